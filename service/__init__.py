@@ -1,0 +1,1 @@
+"""Redwood: an anonymous pulse survey whose every published figure has passed one gate."""

@@ -1,0 +1,1 @@
+"""The operations over HTTP: every route translates, calls one operation and decides nothing."""

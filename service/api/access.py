@@ -1,0 +1,25 @@
+"""From an Authorization header to a Principal."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from service.api.parts import parts_of
+from service.errors import NotAuthenticated
+from service.operations.access import Principal
+
+#: Only declares the scheme to OpenAPI; the header is read below, so that every refusal is one problem.
+_declared = HTTPBearer(auto_error=False, description="A key: rw_...", scheme_name="key")
+
+
+async def authenticated(request: Request, _: Annotated[object, Depends(_declared)]) -> Principal:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.isascii() or not secret:
+        raise NotAuthenticated
+    return await parts_of(request).keyring.principal(secret)
+
+
+Authenticated = Annotated[Principal, Depends(authenticated)]

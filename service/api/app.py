@@ -1,0 +1,54 @@
+"""The application: parts, routes and middleware put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from service.api import problems
+from service.api.keyring import Keyring
+from service.api.middleware import BodyLimit, HeadAsGet, StrictHeaders
+from service.api.parts import Parts
+from service.api.routes import instruments, operating, pages, pulses, reading, responding, rosters
+from service.bootstrap import Runtime
+from service.operations.collect import Collection
+from service.operations.report import Library
+
+_DESCRIPTION = """\
+An anonymous pulse survey. Front ends submit answers, HR systems query released aggregates, data teams read trends.
+Nothing about answers can be read before a pulse is closed and released, and nothing changes after."""
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The ASGI application; it owns the runtime and closes it when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await runtime.close()
+
+    app = FastAPI(
+        title="Redwood",
+        version=version("redwood-pulse"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.parts = Parts(
+        runtime=runtime,
+        collection=Collection(runtime.database, runtime.collector),
+        library=Library(runtime.database),
+        keyring=Keyring(runtime.database),
+    )
+    for resource in (responding, reading, pulses, rosters, instruments, operating, pages):
+        app.include_router(resource.router)
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=runtime.settings.body_limit)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(StrictHeaders)
+    return app

@@ -1,0 +1,57 @@
+"""What every route may answer besides its good case, said to OpenAPI once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.api.problems import MEDIA_TYPE, SCHEMA
+
+Responses = dict[int | str, dict[str, Any]]
+
+_MEANING = {
+    400: "The request is not HTTP as it should be, or its body is not JSON.",
+    401: "No valid key was sent.",
+    403: "The key's scopes or its subtree do not reach this.",
+    404: "Missing, or not yours to see: the two look alike.",
+    406: "None of the formats asked for is served.",
+    409: "The state of things forbids it.",
+    413: "The body is too large.",
+    422: "The input breaks rules; every place that does is named.",
+    503: "Too busy, or the database cannot be reached; try again after Retry-After seconds.",
+}
+
+
+def problems(*statuses: int) -> Responses:
+    """Problem replies for these statuses, and for those any route may give."""
+    return {
+        status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+        for status in sorted({*statuses, 413, 422, 503})
+    }
+
+
+def guarded(*statuses: int) -> Responses:
+    """As `problems`, for a route that needs a key."""
+    return problems(401, 403, *statuses)
+
+
+def table(description: str) -> Responses:
+    """A table in every format, and 304 when the caller has it already."""
+    row = {"type": "object", "description": "Columns as in GET /v1/dictionary."}
+    page = {
+        "type": "object",
+        "required": ["data", "next"],
+        "properties": {"data": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}},
+    }
+    text: dict[str, Any] = {"schema": {"type": "string"}}
+    return {
+        200: {
+            "description": description,
+            "content": {
+                "application/json": {"schema": page},
+                "text/csv": text,
+                "application/x-ndjson": text,
+            },
+        },
+        304: {"description": "Unchanged since the ETag sent in If-None-Match."},
+        **guarded(404),
+    }

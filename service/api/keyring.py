@@ -1,0 +1,30 @@
+"""Keys of recent requests, believed for a few seconds so that reads cost no query."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from service.operations.access import Principal, authenticate
+from service.store.database import Database
+
+#: How long a key that was just checked is believed, in seconds; a withdrawn key works that much longer.
+_BELIEVED = 5.0
+_REMEMBERED = 10_000
+
+
+class Keyring:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, tuple[float, Principal]] = {}
+
+    async def principal(self, secret: str) -> Principal:
+        """Raises NotAuthenticated; refusals are not remembered, so guesses cannot fill the memory."""
+        known = self._known.get(secret)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        principal = await asyncio.to_thread(authenticate, self._database, secret)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[secret] = (time.monotonic() + _BELIEVED, principal)
+        return principal

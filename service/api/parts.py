@@ -1,0 +1,34 @@
+"""What routes work with, hung on the application when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from service.api.keyring import Keyring
+from service.bootstrap import Runtime
+from service.operations.collect import Collection
+from service.operations.report import Library
+
+
+@dataclass(frozen=True)
+class Parts:
+    runtime: Runtime
+    collection: Collection
+    library: Library
+    keyring: Keyring
+
+    @staticmethod
+    def today() -> date:
+        """The only time Redwood keeps: a pulse's days, in UTC."""
+        return datetime.now(UTC).date()
+
+
+def parts_of(request: Request) -> Parts:
+    return cast("Parts", request.app.state.parts)
+
+
+TheParts = Annotated[Parts, Depends(parts_of)]

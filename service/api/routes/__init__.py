@@ -1,0 +1,1 @@
+"""One file a resource; each route translates HTTP into one operation and back."""

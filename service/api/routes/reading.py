@@ -1,0 +1,141 @@
+"""The reader's routes: released figures as tables, and nothing from before a release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from service.api.access import Authenticated
+from service.api.documented import guarded, problems, table
+from service.api.parts import TheParts
+from service.api.replies import Cursor, FormatAsked, Limit, reply, table_reply
+from service.exports.dictionary import dictionary
+from service.operations import report
+from service.operations.participation import running_participation
+
+router = APIRouter(prefix="/v1", tags=["read"])
+
+
+def asked(
+    pulse: Annotated[str | None, Query(description="One released pulse; all of them when left out.")] = None,
+    unit: Annotated[str | None, Query(description="One unit.")] = None,
+    block: Annotated[str | None, Query(description="One block or lens.")] = None,
+) -> report.Query:
+    return report.Query(pulse=pulse, unit=unit, block=block)
+
+
+Asked = Annotated[report.Query, Depends(asked)]
+Since = Annotated[date | None, Query(alias="from", description="First closing day.")]
+Until = Annotated[date | None, Query(alias="to", description="Last closing day.")]
+
+
+@router.get("/results", summary="Scores by unit, block and item", responses=table("One row a unit, pulse and measure."))
+def get_results(
+    request: Request,
+    principal: Authenticated,
+    parts: TheParts,
+    query: Asked,
+    item: Annotated[str | None, Query(description="One item.")] = None,
+    format: FormatAsked = None,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    found = parts.library.results(principal, replace(query, item=item))
+    return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
+
+
+@router.get("/heatmap", summary="Units by blocks", responses=table("One row a unit and block."))
+def get_heatmap(
+    request: Request,
+    principal: Authenticated,
+    parts: TheParts,
+    query: Asked,
+    format: FormatAsked = None,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    found = parts.library.heatmap(principal, query)
+    return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
+
+
+@router.get("/trends", summary="Scores along a series", responses=table("One row a unit, block and pulse."))
+def get_trends(
+    request: Request,
+    principal: Authenticated,
+    parts: TheParts,
+    query: Asked,
+    since: Since = None,
+    until: Until = None,
+    format: FormatAsked = None,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    found = parts.library.trends(principal, replace(query, pulse=None, since=since, until=until))
+    return table_reply(request, found, format, cursor, limit, immutable=False)
+
+
+@router.get("/quality", summary="Aggregation statistics", responses=table("One row a pulse and block."))
+def get_quality(
+    request: Request,
+    principal: Authenticated,
+    parts: TheParts,
+    query: Asked,
+    format: FormatAsked = None,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    found = parts.library.quality(principal, query)
+    return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
+
+
+@router.get("/dictionary", summary="Every column of every table", responses=table("One row a column.") | problems())
+def get_dictionary(
+    request: Request, format: FormatAsked = None, cursor: Cursor = None, limit: Limit = 1000
+) -> Response:
+    return table_reply(request, dictionary(), format, cursor, limit, immutable=False)
+
+
+@router.get("/pulses/{pulse}/participation", summary="Response rates", responses=table("One row a unit."))
+def get_participation(
+    request: Request,
+    principal: Authenticated,
+    parts: TheParts,
+    pulse: str,
+    format: FormatAsked = None,
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Response:
+    released = parts.library.is_released(principal, pulse)
+    found = (
+        parts.library.participation(principal, report.Query(pulse=pulse))
+        if released
+        else running_participation(parts.runtime.database, principal, pulse)
+    )
+    return table_reply(request, found, format, cursor, limit, immutable=released)
+
+
+@router.get(
+    "/pulses/{pulse}/release",
+    summary="The release, whole: canonical bytes and their digest",
+    responses={
+        200: {"description": "Canonical JSON; the digest is in Repr-Digest.", "content": {"application/json": {}}}
+    }
+    | guarded(404),
+)
+def get_release(request: Request, principal: Authenticated, parts: TheParts, pulse: str) -> Response:
+    content, digest = parts.library.release(principal, pulse)
+    answer = reply(request, content, "application/json", immutable=True)
+    answer.headers["X-Release-Digest"] = digest
+    return answer
+
+
+@router.get(
+    "/pulses/{pulse}/attack-report",
+    summary="What the adversary tried on this release, and what it got",
+    responses={200: {"description": "The report.", "content": {"application/json": {}}}} | problems(404),
+)
+def get_attack_report(request: Request, parts: TheParts, pulse: str) -> Response:
+    return reply(request, parts.library.attack_report(pulse), "application/json", immutable=True)

@@ -1,0 +1,62 @@
+"""The respondent's routes: what is asked, and the answers; no key, no cookie, nothing kept of who called."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import ValidationError
+
+from service.api.documented import problems
+from service.api.parts import TheParts, parts_of
+from service.api.schemas import ResponseBody
+from service.errors import Fault, InvalidResponse
+from service.operations.questionnaire import questionnaire
+
+router = APIRouter(prefix="/v1/pulses", tags=["respond"])
+
+_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": ResponseBody.model_json_schema()}}}
+}
+_NOTHING = Response(status_code=204)
+
+
+@router.get("/{pulse}/questionnaire", summary="What is asked, and what happens to the answers", responses=problems(404))
+def get_questionnaire(
+    parts: TheParts,
+    pulse: str,
+    lang: Annotated[
+        str, Query(max_length=35, description="A language of the instrument; English when unknown.")
+    ] = "en",
+) -> dict[str, Any]:
+    return questionnaire(parts.runtime.database, pulse, lang)
+
+
+@router.post(
+    "/{pulse}/responses",
+    status_code=204,
+    response_class=Response,
+    summary="Answer once; 204 and nothing else, after it is durable",
+    responses=problems(403, 404),
+    openapi_extra=_BODY,
+)
+async def respond(pulse: str, request: Request) -> Response:
+    # The body is read raw: pydantic's own parser takes a quarter of the time a body parameter does.
+    body = parse_body(await request.body())
+    await parts_of(request).collection.submit(pulse, body.token, body.answers, body.bands)
+    return _NOTHING
+
+
+def parse_body(raw: bytes) -> ResponseBody:
+    """Raises InvalidResponse naming only the contract's own fields: any other name is the respondent's."""
+    try:
+        return ResponseBody.model_validate_json(raw)
+    except ValidationError as error:
+        places = sorted({_place(entry["loc"]) for entry in error.errors(include_input=False, include_url=False)})
+        raise InvalidResponse(
+            [Fault(place, "is missing, unknown or not of the right type") for place in places]
+        ) from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return str(location[0]) if location and location[0] in ResponseBody.model_fields else "body"

@@ -1,0 +1,181 @@
+"""Bodies of requests and replies as pydantic models: strict, no unknown fields, documented for OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.survey.draft import Draft
+from service.survey.instrument import Instrument
+from service.survey.pulse import Pulse
+from service.survey.roster_document import RosterChange
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ResponseBody(Body):
+    """One respondent's answers: whole numbers on each item's scale as it was read, null for 'prefer not to say'."""
+
+    token: Annotated[str, Field(max_length=200)]
+    answers: Annotated[dict[str, int | None], Field(min_length=1, max_length=600)]
+    bands: Annotated[dict[str, str], Field(max_length=16)] = {}
+
+
+class PolicyBody(Body):
+    threshold: int = Field(description="k: no combination of published figures involves fewer respondents.")
+
+
+class PulseBody(Body):
+    """A pulse to set up. Everything but the instrument has a default."""
+
+    instrument: Id = Field(description="Id of a shipped or imported instrument, e.g. five-blocks.")
+    version: Id | None = Field(None, description="Version of the instrument; the newest when left out.")
+    lenses: list[Id] = Field([], max_length=8, description="Further instruments asked beside it.")
+    items: list[Id] | None = Field(None, max_length=500, description="Which items; all when left out.")
+    bands: dict[str, list[str]] = Field({}, description="Coarse attributes respondents state, with their values.")
+    policy: PolicyBody | None = None
+    label: Annotated[str, Field(max_length=200)] | None = Field(None, description="A name for people.")
+    series: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="Pulses of one series make a trend; the instrument's id when left out."
+    )
+
+    def draft(self) -> Draft:
+        return Draft(
+            label=self.label or self.instrument,
+            instrument=self.instrument,
+            version=self.version,
+            lenses=self.lenses,
+            items=self.items,
+            bands=self.bands,
+            threshold=None if self.policy is None else self.policy.threshold,
+            series=self.series,
+        )
+
+
+class InvitationsBody(Body):
+    units: dict[str, int] | None = Field(
+        None, description="How many for each unit; for every unit what its headcount still allows when left out."
+    )
+
+
+class InstrumentName(BaseModel):
+    id: str
+    version: str
+
+
+class PulseReply(BaseModel):
+    id: str
+    label: str
+    series: str
+    state: Literal["draft", "open", "closed", "released"]
+    instrument: InstrumentName
+    items: list[str]
+    bands: dict[str, list[str]]
+    policy: PolicyBody
+    policy_hash: str | None = Field(description="Fixed at opening: SHA-256 of everything that binds the release.")
+    opened_on: date | None
+    closed_on: date | None
+    release_digest: str | None = None
+
+
+def pulse_reply(pulse: Pulse, policy_hash: str | None, release_digest: str | None = None) -> PulseReply:
+    return PulseReply(
+        id=pulse.id,
+        label=pulse.label,
+        series=pulse.series,
+        state=pulse.state.value,
+        instrument=InstrumentName(id=pulse.instrument.id, version=pulse.instrument.version),
+        items=list(pulse.items),
+        bands={band.id: list(band.values) for band in pulse.bands},
+        policy=PolicyBody(threshold=pulse.threshold),
+        policy_hash=policy_hash,
+        opened_on=pulse.opened_on,
+        closed_on=pulse.closed_on,
+        release_digest=release_digest,
+    )
+
+
+class PulsesReply(BaseModel):
+    data: list[PulseReply]
+    next: str | None
+
+
+class UnitReply(BaseModel):
+    id: str
+    name: str
+    parent: str | None
+    headcount: int = Field(description="People directly in the unit, not those of units below it.")
+
+
+class RosterReply(BaseModel):
+    as_of: date
+    units: list[UnitReply]
+
+
+class RosterChangeReply(BaseModel):
+    """What an import changed, or would change: ids of units."""
+
+    as_of: date
+    applied: bool
+    units: int
+    added: list[str]
+    moved: list[str]
+    renamed: list[str]
+    resized: list[str]
+    left: list[str]
+
+
+def change_reply(change: RosterChange, as_of: date, units: int, *, applied: bool) -> RosterChangeReply:
+    return RosterChangeReply(
+        as_of=as_of,
+        applied=applied,
+        units=units,
+        added=list(change.added),
+        moved=list(change.moved),
+        renamed=list(change.renamed),
+        resized=list(change.resized),
+        left=list(change.left),
+    )
+
+
+class InstrumentReply(BaseModel):
+    id: str
+    version: str
+    name: str
+    evidence: str
+    items: int
+    languages: list[str]
+
+
+def instrument_reply(instrument: Instrument) -> InstrumentReply:
+    return InstrumentReply(
+        id=instrument.id,
+        version=instrument.version,
+        name=instrument.names.get("en", instrument.id),
+        evidence=instrument.evidence,
+        items=len(instrument.items),
+        languages=[language.code for language in instrument.languages],
+    )
+
+
+class InstrumentsReply(BaseModel):
+    data: list[InstrumentReply]
+    next: str | None = None
+
+
+class InvitationReply(BaseModel):
+    unit: str
+    tokens: list[str]
+
+
+class InvitationsReply(BaseModel):
+    """Shown this once: only digests are kept."""
+
+    pulse: str
+    invitations: list[InvitationReply]

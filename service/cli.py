@@ -1,0 +1,31 @@
+"""`redwood`: the operations, from a shell."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from service.commands import demo, looking, reading, replaying, serving, setting_up
+from service.errors import RedwoodError
+
+app = typer.Typer(
+    help="An anonymous pulse survey whose every published figure has passed one gate.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for subject in (serving, setting_up, reading, looking, demo, replaying):
+    subject.register(app)
+
+
+def main() -> None:
+    """Errors a caller can cause are one line on stderr and exit code 1; usage errors are 2."""
+    try:
+        app()
+    except RedwoodError as error:
+        typer.echo(f"redwood: {error.title}: {' '.join(str(error).split())}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(f"redwood: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+        sys.exit(1)

@@ -1,0 +1,45 @@
+"""How commands speak: figures and tables on stdout, one line of error on stderr, `--json` for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from service.operations.access import Principal, find_organisation, operator
+from service.settings import Settings
+from service.store.database import Database
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
+Organisation = Annotated[str | None, typer.Option(help="Whose; may be left out when there is only one.")]
+
+_err = Console(stderr=True, highlight=False)
+
+
+def say(json_wanted: bool, document: Mapping[str, Any], *lines: str) -> None:
+    """The document as JSON, or the lines as they are."""
+    if json_wanted:
+        typer.echo(json.dumps(document, ensure_ascii=False, default=str))
+    else:
+        for line in lines:
+            typer.echo(line)
+
+
+def progress() -> Progress:
+    """A bar on stderr, so that stdout stays clean."""
+    return Progress(
+        TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err
+    )
+
+
+def database() -> Database:
+    return Database(Settings().database_url)
+
+
+def manager(database: Database, organisation: str | None) -> Principal:
+    """Whoever holds the shell may do everything, for the organisation named."""
+    return operator(find_organisation(database, organisation))

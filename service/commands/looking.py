@@ -1,0 +1,65 @@
+"""`doctor`, `settings` and `attack`: looking at an installation and at what it published."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from service.commands.console import Json, Organisation, database, manager, say
+from service.operations.doctor import examine
+from service.operations.publish import attack_again
+from service.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+    app.command("settings")(settings)
+    app.command("attack")(attack)
+
+
+def doctor(json: Json = False) -> None:
+    """Say what is configured, reachable, and unsafe. Exit code 1 when something is broken."""
+    chosen = Settings()
+    findings = examine(database(), chosen.host, secure_cookies=chosen.secure_cookies)
+    document = {"findings": [{"what": f.what, "verdict": f.verdict, "words": f.words} for f in findings]}
+    say(json, document, *(f"{f.verdict:<7} {f.what}: {f.words}" for f in findings))
+    if any(f.verdict == "broken" for f in findings):
+        raise typer.Exit(1)
+
+
+def settings(json: Json = False) -> None:
+    """Every setting: its name, value's source, default and help. Values that hold secrets are not shown."""
+    chosen = Settings()
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable = f"REDWOOD_{name.upper()}"
+        secret = isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("secret"))
+        given = variable in os.environ
+        rows.append(
+            {
+                "name": variable,
+                "value": "(set)" if secret and given else getattr(chosen, name),
+                "source": "environment" if given else "default",
+                "default": field.default,
+                "help": field.description,
+            }
+        )
+    say(json, {"settings": rows}, *(f"{r['name']}={r['value']}  ({r['source']})\n    {r['help']}" for r in rows))
+
+
+def attack(
+    pulse: Annotated[str, typer.Argument(help="A released pulse.")],
+    organisation: Organisation = None,
+    json: Json = False,
+) -> None:
+    """Attack a release with everything published, and print what could be learnt. Exit code 1 on a breach."""
+    target = database()
+    report = attack_again(target, manager(target, organisation), pulse)
+    lines = [
+        f"{'held' if a['passed'] else 'BROKEN':<7} {a['name']}: {a['tried']} {a['got']}" for a in report["attempts"]
+    ]
+    say(json, report, *lines, "Nothing was learnt." if report["passed"] else "The release does not hold.")
+    if not report["passed"]:
+        raise typer.Exit(1)

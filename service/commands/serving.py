@@ -1,0 +1,57 @@
+"""`serve` and `migrate`: the process itself."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from service.api.app import create_app
+from service.bootstrap import Runtime, runtime
+from service.commands.console import Json, database, say
+from service.settings import Settings
+from service.store import migrate
+
+
+def register(app: typer.Typer) -> None:
+    app.command("serve")(serve)
+    app.command("migrate")(migrate_database)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Overrides REDWOOD_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Overrides REDWOOD_PORT.")] = None,
+    migrate_first: Annotated[bool, typer.Option("--migrate", help="Bring the database up to date first.")] = False,
+) -> None:
+    """Serve the API and the pages."""
+    settings = Settings()
+    if migrate_first:
+        migrate.upgrade(database())
+    listen(runtime(settings), host or settings.host, settings.port if port is None else port)
+
+
+def listen(parts: Runtime, host: str, port: int) -> None:
+    """Run until stopped. No access log, no Date and no Server header: none may tell when somebody answered."""
+    import uvicorn
+
+    logging.getLogger("uvicorn.error").setLevel(parts.settings.log_level.upper())
+    uvicorn.run(
+        create_app(parts),
+        host=host,
+        port=port,
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        log_level=parts.settings.log_level,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def migrate_database(json: Json = False) -> None:
+    """Bring the database to the tables of this version."""
+    target = database()
+    before = migrate.current(target)
+    migrate.upgrade(target)
+    after = migrate.current(target)
+    say(json, {"before": before, "after": after}, f"The database is at revision {after}.")

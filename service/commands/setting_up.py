@@ -1,0 +1,163 @@
+"""Organisations, keys, rosters, instruments and pulses."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tomllib
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.commands.console import Json, Organisation, database, manager, say
+from service.errors import Fault, InvalidInstrument, InvalidRoster
+from service.operations import access, close, prepare, publish
+from service.survey.draft import Draft
+from service.survey.roster_document import parse_roster_csv
+
+Apply = Annotated[bool, typer.Option("--apply", help="Do it; without this the command only says what would change.")]
+PulseId = Annotated[str, typer.Argument(help="The pulse's id.")]
+
+
+def register(app: typer.Typer) -> None:
+    for name, help, commands in (
+        ("organisation", "Who runs pulses.", {"create": create_organisation}),
+        ("key", "Keys of front ends, HR systems and data teams.", {"create": create_key}),
+        ("roster", "The tree of units.", {"import": import_roster}),
+        ("instrument", "What can be asked.", {"import": import_instrument}),
+        (
+            "pulse",
+            "One round of asking and its one-way life.",
+            {"create": create_pulse, "open": open_pulse, "close": close_pulse, "release": release_pulse},
+        ),
+    ):
+        group = typer.Typer(help=help, no_args_is_help=True)
+        for command, function in commands.items():
+            group.command(command)(function)
+        app.add_typer(group, name=name)
+    app.command("invitations")(issue_invitations)
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def create_organisation(name: str, json: Json = False) -> None:
+    """Make an organisation."""
+    id = access.create_organisation(database(), name)
+    say(json, {"id": id, "name": name}, f"Made {name} ({id}). Its first key: redwood key create --scope manage")
+
+
+def create_key(
+    scope: Annotated[list[str], typer.Option(help="collect, manage, results, analytics or scim; repeat for several.")],
+    unit: Annotated[str | None, typer.Option(help="Bind the key to this unit's subtree.")] = None,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    organisation: Organisation = None,
+    json: Json = False,
+) -> None:
+    """Make a key and print its secret, this once."""
+    target = database()
+    secret = access.create_key(target, access.find_organisation(target, organisation), scope, unit, label)
+    say(json, {"key": secret, "scopes": scope, "unit": unit}, secret)
+
+
+def import_roster(
+    file: Path,
+    apply: Apply = False,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From which day; today.")] = None,
+    organisation: Organisation = None,
+    json: Json = False,
+) -> None:
+    """Replace the roster by a CSV: id, name, parent, headcount."""
+    target = database()
+    tree = parse_roster_csv(_text(file, InvalidRoster))
+    day = as_of.date() if as_of else today()
+    change = prepare.put_roster(target, manager(target, organisation), tree, day, apply=apply)
+    counts = {kind: len(units) for kind, units in asdict(change).items()}
+    words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    say(json, {"applied": apply, **asdict(change)}, f"{'Applied' if apply else 'Would change'}: {words}.")
+
+
+def import_instrument(file: Path, apply: Apply = False, organisation: Organisation = None, json: Json = False) -> None:
+    """Import a version of an instrument from TOML."""
+    target = database()
+    try:
+        document = tomllib.loads(_text(file, InvalidInstrument))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInstrument([Fault("file", "is not TOML")]) from error
+    instrument = prepare.import_instrument(target, manager(target, organisation), document, apply=apply)
+    name = f"{instrument.id} version {instrument.version}, {len(instrument.items)} items"
+    say(
+        json,
+        {"applied": apply, "id": instrument.id, "version": instrument.version, "items": len(instrument.items)},
+        f"{'Imported' if apply else 'Valid, not imported (add --apply)'}: {name}.",
+    )
+
+
+def create_pulse(
+    instrument: Annotated[str, typer.Option(help="Id of the instrument.")] = "five-blocks",
+    item: Annotated[list[str] | None, typer.Option(help="An item to ask; repeat; all when left out.")] = None,
+    label: Annotated[str, typer.Option(help="A name for people.")] = "Pulse",
+    series: Annotated[str | None, typer.Option(help="Pulses of one series make a trend.")] = None,
+    threshold: Annotated[int | None, typer.Option(help="Least respondents behind any figure; 5.")] = None,
+    organisation: Organisation = None,
+    json: Json = False,
+) -> None:
+    """Set up a pulse."""
+    target = database()
+    draft = Draft(label=label, instrument=instrument, items=item or None, series=series, threshold=threshold)
+    pulse = prepare.create_pulse(target, manager(target, organisation), draft)
+    say(json, {"id": pulse.id, "state": pulse.state.value}, pulse.id)
+
+
+def issue_invitations(
+    pulse: PulseId,
+    csv_wanted: Annotated[bool, typer.Option("--csv", help="As CSV: unit, token.")] = False,
+    organisation: Organisation = None,
+    json: Json = False,
+) -> None:
+    """Issue a token for everybody in the roster and print them, this once."""
+    target = database()
+    issued = prepare.issue_invitations(target, manager(target, organisation), pulse, None, today())
+    if csv_wanted and not json:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(("unit", "token"))
+        writer.writerows(issued)
+        return
+    document = {"pulse": pulse, "invitations": [{"unit": unit, "token": token} for unit, token in issued]}
+    say(json, document, *(f"{unit}  {token}" for unit, token in issued))
+
+
+def open_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
+    """Let answers in; roster and policy are fixed from here on."""
+    target = database()
+    opened, policy_hash = prepare.open_pulse(target, manager(target, organisation), pulse, today())
+    say(json, _document(opened.id, "open", policy_hash=policy_hash), f"Open. Policy {policy_hash}.")
+
+
+def close_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
+    """Tally, and destroy answers and invitations; cannot be undone."""
+    target = database()
+    close.close_pulse(target, manager(target, organisation), pulse, today())
+    say(json, _document(pulse, "closed"), "Closed. Answers and invitations are destroyed.")
+
+
+def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
+    """Publish what the gate lets through, once and for good."""
+    target = database()
+    _, _, digest = publish.release_pulse(target, manager(target, organisation), pulse)
+    say(json, _document(pulse, "released", release_digest=digest), f"Released. {digest}.")
+
+
+def _document(pulse: str, state: str, **more: Any) -> dict[str, Any]:
+    return {"id": pulse, "state": state, **more}
+
+
+def _text(file: Path, error: type[InvalidRoster] | type[InvalidInstrument]) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise error([Fault("file", "is not UTF-8 text")]) from cause

@@ -1,0 +1,125 @@
+"""Every error a caller can cause, one class each; what each means over HTTP is the shell's business.
+
+A message says where something is wrong and which rule it breaks. It never repeats what was sent: a
+rejected answer in a log or a reply would be an answer outside the gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class RedwoodError(Exception):
+    """Something the caller can put right. `title` is for people, `str(error)` says what to do."""
+
+    title = "The request cannot be carried out"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: the place (`units[3].parent`) and the rule it breaks."""
+
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.why}"
+
+
+class Invalid(RedwoodError):
+    """Input that breaks rules; carries every place that does, so that one round trip mends all."""
+
+    title = "The input is not valid"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+
+class InvalidInstrument(Invalid):
+    title = "The instrument is not valid"
+
+
+class InvalidRoster(Invalid):
+    title = "The roster is not valid"
+
+
+class InvalidPulse(Invalid):
+    title = "The pulse is not valid"
+
+
+class InvalidResponse(Invalid):
+    title = "The response is not valid"
+
+
+class InvalidQuery(Invalid):
+    title = "The query is not valid"
+
+
+class NotFound(RedwoodError):
+    """Missing, or not yours to see: the two are one answer on purpose."""
+
+    title = "Nothing here"
+
+    def __init__(self, what: str = "resource") -> None:
+        super().__init__(f"There is no such {what}, or this key may not see it.")
+
+
+class Conflict(RedwoodError):
+    """The state of things forbids it: a pulse's life runs one way, a version is written once."""
+
+    title = "The state of things forbids this"
+
+
+class NotAuthenticated(RedwoodError):
+    title = "A valid key is needed"
+
+    def __init__(self) -> None:
+        super().__init__("Send a valid key as 'Authorization: Bearer rw_...'.")
+
+
+class NotAllowed(RedwoodError):
+    title = "This key may not do that"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs a key with the scope '{scope}' that is not bound more narrowly.")
+
+
+class TokenRefused(RedwoodError):
+    """Spent, unknown, expired, or of another pulse: one answer, so that nobody learns which."""
+
+    title = "This invitation cannot be used"
+
+    def __init__(self) -> None:
+        super().__init__("The invitation is not valid for this pulse, or no longer.")
+
+
+class TooLarge(RedwoodError):
+    title = "The request is too large"
+
+    def __init__(self) -> None:
+        super().__init__("Send less at once; nothing was changed.")
+
+
+class Overloaded(RedwoodError):
+    """The queue is full; nothing was stored."""
+
+    title = "Too busy"
+
+    def __init__(self) -> None:
+        super().__init__("Too many submissions at once; nothing was stored. Send it again shortly.")
+
+
+class Unsafe(RedwoodError):
+    """The gate did not pass what was to be released; says nothing about which figure, or why."""
+
+    title = "The release did not pass its own attack"
+
+    def __init__(self) -> None:
+        super().__init__("The independent check did not pass. Nothing was released; the pulse stays closed.")
+
+
+class Unavailable(RedwoodError):
+    """A part this needs (the database, an optional package) cannot be reached."""
+
+    title = "Not available"

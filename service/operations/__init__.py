@@ -1,0 +1,1 @@
+"""Verbs: one use case, one transaction each; HTTP and shell call the same and decide nothing."""

@@ -1,0 +1,60 @@
+"""Answers come in: validated against what the pulse asks, then handed to the collector and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from service.errors import NotFound, TokenRefused
+from service.store import pulses
+from service.store.collector import Collector, Submission
+from service.store.database import Database
+from service.survey.instrument import Item
+from service.survey.pulse import Band, Pulse, State
+from service.survey.response import read_response
+from service.tokens import plain
+
+Asked = tuple[tuple[Item, ...], tuple[Band, ...]]
+
+
+class Collection:
+    """The respondent's side of one process. What a pulse asks never changes once it is open, so it is kept."""
+
+    def __init__(self, database: Database, collector: Collector) -> None:
+        self._database = database
+        self._collector = collector
+        self._asked: dict[str, Asked] = {}
+
+    async def submit(self, pulse: str, token: str, answers: Mapping[str, int | None], bands: Mapping[str, str]) -> None:
+        """Return once the response is durable, exactly once per token.
+
+        Raises InvalidResponse, TokenRefused (spent, unknown, of another pulse, not open: all alike), Overloaded,
+        Unavailable and NotFound (no such pulse). The very same submission again is accepted and changes nothing.
+        """
+        items, declared = await self._questions(pulse)
+        response = read_response(answers, bands, items, declared)
+        submission = Submission(
+            pulse=pulse,
+            digest=plain.digest_of(token),
+            receipt=plain.receipt_of(token, response.answers, response.bands),
+            answers=response.answers,
+            bands=response.bands,
+        )
+        if plain.pulse_of(token) != pulse or not await self._collector.submit(submission):
+            raise TokenRefused
+
+    async def _questions(self, pulse: str) -> Asked:
+        known = self._asked.get(pulse)
+        if known is None:
+            found = await asyncio.to_thread(asked_pulse, self._database, pulse)
+            known = self._asked[pulse] = found.asked, found.bands
+        return known
+
+
+def asked_pulse(database: Database, id: str) -> Pulse:
+    """A pulse as anybody may see it. Raises NotFound until it has opened."""
+    with database.read() as tx:
+        pulse = pulses.pulse_by_id(tx, id)
+    if pulse.state is State.DRAFT:
+        raise NotFound("pulse")
+    return pulse

@@ -1,0 +1,117 @@
+"""A believable organisation's history, made by the same operations as everyone's: nothing is written past them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from service.demo.history import DemoAnswer, DemoPulse, History, history
+from service.operations import access, prepare
+from service.operations.access import Principal
+from service.operations.close import close_pulse
+from service.operations.collect import Collection
+from service.operations.publish import release_pulse
+from service.store.database import Database
+from service.survey.draft import Draft
+from service.survey.instrument import Instrument
+from service.survey.instrument_document import shipped
+
+#: Submissions under way at once: enough for every commit to carry a full batch.
+_AT_ONCE = 256
+_TOKENS_SHOWN = 3
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What to try: one key a door, and tokens of the pulse that is left open."""
+
+    organisation: str
+    keys: dict[str, str]
+    tokens: tuple[str, ...]
+    open_pulse: str
+
+
+async def demonstrate(
+    database: Database, collection: Collection, today: date, pulses: int, seed: int, progress: Progress
+) -> Demonstration:
+    """Collect, close and release `pulses` rounds up to `today`, and open one more for whoever wants to answer.
+
+    `progress(what, done, of)` is told of every step.
+    """
+    instrument = shipped()["five-blocks"]
+    months = 3
+    past = history(
+        np.random.default_rng(seed),
+        instrument,
+        start=_months_before(today, months * pulses),
+        pulses=pulses,
+        months_between=months,
+    )
+    principal = access.operator(access.create_organisation(database, past.name))
+    for number, asked in enumerate(past.pulses, 1):
+        name = f"{number}/{pulses} {asked.label}"
+        await _one(database, collection, principal, instrument, asked, lambda d, of, name=name: progress(name, d, of))
+    tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
+    keys = {
+        "front end": access.create_key(database, principal.organisation, ["collect"], None, "demo"),
+        "HR system": access.create_key(database, principal.organisation, ["manage", "results"], None, "demo"),
+        "data team": access.create_key(database, principal.organisation, ["results", "analytics"], None, "demo"),
+    }
+    return Demonstration(past.name, keys, tokens, still_open)
+
+
+async def _one(
+    database: Database,
+    collection: Collection,
+    principal: Principal,
+    instrument: Instrument,
+    asked: DemoPulse,
+    progress: Callable[[int, int], None],
+) -> None:
+    pulse, tokens = await asyncio.to_thread(_opened, database, principal, instrument, asked)
+    for start in range(0, len(asked.answers), _AT_ONCE):
+        chunk = asked.answers[start : start + _AT_ONCE]
+        await asyncio.gather(*(_answer(collection, pulse, tokens, answer) for answer in chunk))
+        progress(start + len(chunk), len(asked.answers))
+    await asyncio.to_thread(close_pulse, database, principal, pulse, asked.closed_on)
+    await asyncio.to_thread(release_pulse, database, principal, pulse)
+
+
+async def _answer(collection: Collection, pulse: str, tokens: dict[str, list[str]], answer: DemoAnswer) -> None:
+    await collection.submit(pulse, tokens[answer.unit].pop(), answer.answers, answer.bands)
+
+
+def _opened(
+    database: Database, principal: Principal, instrument: Instrument, asked: DemoPulse
+) -> tuple[str, dict[str, list[str]]]:
+    prepare.put_roster(database, principal, asked.roster, asked.opened_on)
+    draft = Draft(label=asked.label, instrument=instrument.id, bands={band.id: band.values for band in asked.bands})
+    pulse = prepare.create_pulse(database, principal, draft)
+    tokens: dict[str, list[str]] = {}
+    for unit, token in prepare.issue_invitations(database, principal, pulse.id, None, asked.opened_on):
+        tokens.setdefault(unit, []).append(token)
+    prepare.open_pulse(database, principal, pulse.id, asked.opened_on)
+    return pulse.id, tokens
+
+
+def _left_open(database: Database, principal: Principal, past: History, today: date) -> tuple[tuple[str, ...], str]:
+    last = past.pulses[-1]
+    draft = Draft(
+        label="Now open: try it", instrument="five-blocks", bands={band.id: band.values for band in last.bands}
+    )
+    pulse = prepare.create_pulse(database, principal, draft)
+    issued = prepare.issue_invitations(database, principal, pulse.id, None, today)
+    prepare.open_pulse(database, principal, pulse.id, today)
+    return tuple(token for _, token in issued[:_TOKENS_SHOWN]), pulse.id
+
+
+def _months_before(day: date, months: int) -> date:
+    """The first of the month that many months back: a start that exists in every calendar month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)

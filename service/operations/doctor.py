@@ -1,0 +1,83 @@
+"""What is configured, reachable, and unsafe, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from service.errors import Unavailable
+from service.store.condition import file_condition, server_condition
+from service.store.database import Database
+from service.store.migrate import current, newest
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`unsafe` is a promise at risk, `broken` something that does not work at all."""
+
+    what: str
+    verdict: Literal["ok", "unsafe", "broken"]
+    words: str
+
+
+def examine(database: Database, host: str, *, secure_cookies: bool) -> list[Finding]:
+    """Every check, in the order an operator would make them; stops at the first that makes the rest pointless."""
+    findings = [_listening(host, secure_cookies)]
+    if not database.reachable():
+        return [*findings, Finding("database", "broken", "cannot be reached; check REDWOOD_DATABASE_URL")]
+    findings.append(Finding("database", "ok", f"{database.url.get_backend_name()} answers"))
+    findings.append(_migrated(database))
+    findings.extend(_file(database) if database.is_sqlite else _server(database))
+    return findings
+
+
+def _listening(host: str, secure_cookies: bool) -> Finding:
+    local = host in {"127.0.0.1", "localhost", "::1"}
+    if local or secure_cookies:
+        return Finding("pages", "ok", "only this machine" if local else "session cookies travel over HTTPS only")
+    return Finding(
+        "pages", "unsafe", "listening beyond this machine without REDWOOD_SECURE_COOKIES: put HTTPS before it"
+    )
+
+
+def _migrated(database: Database) -> Finding:
+    at, wanted = current(database), newest()
+    if at == wanted:
+        return Finding("migrations", "ok", f"at revision {at}")
+    return Finding("migrations", "broken", f"at revision {at}, these sources need {wanted}: run 'redwood migrate'")
+
+
+def _file(database: Database) -> Iterator[Finding]:
+    condition = file_condition(database)
+    if condition is None:
+        return
+    if condition.readable_by_others:
+        yield Finding("file", "unsafe", "others on this machine may read the database: chmod 600")
+    else:
+        yield Finding("file", "ok", "readable by its owner only")
+
+
+def _server(database: Database) -> Iterator[Finding]:
+    try:
+        condition = server_condition(database)
+    except Unavailable:
+        yield Finding("server", "broken", "does not tell its settings")
+        return
+    for unsafe, what, words in (
+        (condition.wal_recycle, "wal_recycle", "is on: recycled log files keep destroyed answers; turn it off"),
+        (condition.log_statement in {"mod", "all"}, "log_statement", "writes statements to the log; set it to none"),
+        (
+            condition.log_parameters,
+            "log_parameter_max_length_on_error",
+            "may write answers to the log on an error; set it to 0",
+        ),
+        (condition.track_commit_timestamp, "track_commit_timestamp", "keeps when each answer came; turn it off"),
+        (
+            not condition.may_checkpoint,
+            "privileges",
+            "this account may not checkpoint and switch the log after closing: grant pg_checkpoint and "
+            "EXECUTE on pg_switch_wal(), or do both by hand after each close",
+        ),
+    ):
+        yield Finding(what, "unsafe" if unsafe else "ok", words if unsafe else "as it should be")

@@ -1,0 +1,58 @@
+"""How many have answered, while a pulse runs: coarse on purpose, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from service.analytics.participation import Participation
+from service.exports.table import Table
+from service.exports.tables import participation_rows
+from service.operations.access import Principal
+from service.release.tree import publishable
+from service.store import invitations, pulses, rosters
+from service.store.database import Connection, Database
+from service.survey.pulse import Pulse, State
+from service.survey.roster import Roster
+
+
+def running_participation(database: Database, principal: Principal, id: str) -> Table:
+    """One row a unit of the pulse's roster; none in draft, all suppressed between close and release.
+
+    Counts move in steps of the threshold, so that two looks never tell that a particular few just answered, and
+    only units large enough, none of whose subtractions is small, have figures at all. Raises NotFound.
+    """
+    principal.require("results")
+    with database.read() as tx:
+        pulse = pulses.pulse_by_id(tx, id, principal.organisation)
+        if pulse.state is State.DRAFT:
+            return participation_rows([], {})
+        roster = pulses.frozen_roster(tx, id)
+        spent = _spent(tx, pulse, roster)
+    visible = {unit.id for unit in (roster.units if principal.unit is None else roster.subtree(principal.unit))}
+    rows = [row for row in _rows(pulse, roster, spent) if row.unit in visible]
+    return participation_rows(rows, {unit.id: unit.name for unit in roster.units})
+
+
+def _rows(pulse: Pulse, roster: Roster, spent: list[int]) -> Iterator[Participation]:
+    own = np.array([unit.headcount for unit in roster.units], np.int64)
+    shown = publishable(roster.parents, own, own, pulse.threshold)
+    for index, unit in enumerate(roster.units):
+        if pulse.state is State.OPEN and shown[index]:
+            headcount = roster.totals[index]
+            n = spent[index] // pulse.threshold * pulse.threshold
+            yield Participation(pulse.id, unit.id, "ok", n, headcount, 100 * n / headcount)
+        else:
+            yield Participation(pulse.id, unit.id, "suppressed", None, None, None)
+
+
+def _spent(tx: Connection, pulse: Pulse, roster: Roster) -> list[int]:
+    """Invitations spent in each unit with everything below it, in the roster's order."""
+    numbers = rosters.numbers(tx, pulse.organisation)
+    counts = invitations.spent(tx, pulse.id)
+    totals = [counts.get(numbers[unit.id], 0) for unit in roster.units]
+    for index in range(len(totals) - 1, -1, -1):
+        if roster.parents[index] >= 0:
+            totals[roster.parents[index]] += totals[index]
+    return totals

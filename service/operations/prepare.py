@@ -1,0 +1,195 @@
+"""Before anyone answers: the roster, the instrument, the pulse, its invitations, and opening it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from service.errors import Conflict, Fault, InvalidPulse, NotAllowed, NotFound
+from service.operations.access import Principal
+from service.release.policy import DEFAULT_THRESHOLD, FLOOR, Policy, digest_of, policy_document
+from service.store import instruments, invitations, pulses, responses, results, rosters
+from service.store.database import Connection, Database
+from service.survey.draft import Draft, pulse_from
+from service.survey.instrument import Instrument
+from service.survey.instrument_document import instrument_document, parse_instrument, shipped, with_lenses
+from service.survey.pulse import Pulse, State, require_step
+from service.survey.roster import Roster
+from service.survey.roster_document import RosterChange, differences
+from service.tokens import keys, plain
+
+
+def put_roster(
+    database: Database, principal: Principal, roster: Roster, day: date, *, apply: bool = True
+) -> RosterChange:
+    """Make `roster` the tree from `day` on and say what that changes; with `apply` false, only say.
+
+    The same roster again changes nothing. Raises Conflict for a day before the latest on record.
+    """
+    principal.require("manage", whole=True)
+    with database.begin() as tx:
+        latest = rosters.latest_day(tx, principal.organisation)
+        if latest is not None and day < latest:
+            raise Conflict("History is kept: a roster cannot be dated before the latest one on record.")
+        before = rosters.roster_at(tx, principal.organisation, day)
+        change = differences(before, roster)
+        if apply:
+            touched = {*change.added, *change.moved, *change.renamed, *change.resized}
+            rosters.write_versions(
+                tx,
+                principal.organisation,
+                day,
+                present=[unit for unit in roster.units if unit.id in touched],
+                gone=[unit for unit in before.units if unit.id in change.left],
+            )
+        return change
+
+
+def roster(database: Database, principal: Principal, day: date) -> Roster:
+    """The tree as it stood on `day`."""
+    principal.require("manage", whole=True)
+    with database.read() as tx:
+        return rosters.roster_at(tx, principal.organisation, day)
+
+
+def import_instrument(
+    database: Database, principal: Principal, document: Mapping[str, object], *, apply: bool = True
+) -> Instrument:
+    """Keep a version of an instrument; the very same again is no change.
+
+    Raises InvalidInstrument, and Conflict when that version stands with other words.
+    """
+    principal.require("manage", whole=True)
+    instrument = parse_instrument(document)
+    with database.begin() as tx:
+        known = _instruments(tx, principal.organisation).get((instrument.id, instrument.version))
+        if known is None and apply:
+            text = json.dumps(instrument_document(instrument), ensure_ascii=False)
+            instruments.add_instrument(tx, principal.organisation, instrument.id, instrument.version, text)
+    if known is not None and known != instrument:
+        raise Conflict("This version exists with different content; changed wording is a new version.")
+    return instrument
+
+
+def list_instruments(database: Database, principal: Principal) -> list[Instrument]:
+    """Those that ship and those imported, every version, by id and version."""
+    principal.require("manage")
+    with database.read() as tx:
+        known = _instruments(tx, principal.organisation)
+    return [known[key] for key in sorted(known)]
+
+
+def find_instrument(database: Database, principal: Principal, id: str, version: str | None) -> Instrument:
+    """The version asked for, else the newest. Raises NotFound."""
+    principal.require("manage")
+    with database.read() as tx:
+        return _instrument(tx, principal.organisation, id, version)
+
+
+def create_pulse(database: Database, principal: Principal, draft: Draft) -> Pulse:
+    """A pulse in draft. Raises InvalidPulse with every fault of the draft."""
+    principal.require("manage", whole=True)
+    with database.begin() as tx:
+        try:
+            base = _instrument(tx, principal.organisation, draft.instrument, draft.version)
+            lenses = [_instrument(tx, principal.organisation, lens, None) for lens in draft.lenses]
+        except NotFound as error:
+            raise InvalidPulse([Fault("instrument", "neither ships nor was imported")]) from error
+        series = draft.series or base.id
+        before = pulses.series_threshold(tx, principal.organisation, series)
+        least = max(FLOOR, before or FLOOR)
+        default = max(DEFAULT_THRESHOLD, least)
+        pulse = pulse_from(draft, keys.new_id(), principal.organisation, with_lenses(base, lenses), least, default)
+        pulses.add_pulse(tx, pulse)
+        responses.prepare_collecting(tx, pulse.id)
+        return pulse
+
+
+def find_pulse(database: Database, principal: Principal, id: str) -> tuple[Pulse, str | None, str | None]:
+    """The pulse, its policy's hash once open, its release's digest once released. Raises NotFound."""
+    _require_reader(principal)
+    with database.read() as tx:
+        pulse = pulses.pulse_by_id(tx, id, principal.organisation)
+        return pulse, pulses.policy_hash(tx, id), results.release_digest(tx, id)
+
+
+def list_pulses(database: Database, principal: Principal, after: str, limit: int) -> list[tuple[Pulse, str | None]]:
+    """At most `limit` pulses whose ids follow `after`, each with its policy's hash."""
+    _require_reader(principal)
+    with database.read() as tx:
+        return pulses.pulses(tx, principal.organisation, after, limit)
+
+
+def issue_invitations(
+    database: Database, principal: Principal, id: str, counts: Mapping[str, int] | None, day: date
+) -> list[tuple[str, str]]:
+    """New (unit, token) pairs: `counts` of each unit, or as many as each unit's headcount still allows.
+
+    The tokens are stored nowhere. Raises Conflict once the pulse is open, InvalidPulse for an unknown unit or
+    for more invitations than a unit has people: a second token is a second vote.
+    """
+    principal.require("manage", whole=True)
+    with database.begin() as tx:
+        pulse = pulses.locked(tx, id, principal.organisation)
+        if pulse.state is not State.DRAFT:
+            raise Conflict("Invitations are issued before a pulse opens, all at once or in batches.")
+        tree = rosters.roster_at(tx, principal.organisation, day)
+        numbers = rosters.numbers(tx, principal.organisation)
+        left = _invitations_left(tree, invitations.issued(tx, id), numbers)
+        wanted = left if counts is None else dict(counts)
+        faults = [
+            Fault(f"units[{place}]", "is no unit of the roster, or is given more invitations than it has people")
+            for place, (unit, count) in enumerate(wanted.items())
+            if not 0 <= count <= left.get(unit, -1)
+        ]
+        if faults:
+            raise InvalidPulse(faults)
+        issued = [(unit, plain.issue(id)) for unit, count in wanted.items() for _ in range(count)]
+        invitations.add_invitations(tx, id, [(plain.digest_of(token), numbers[unit]) for unit, token in issued])
+        return issued
+
+
+def open_pulse(database: Database, principal: Principal, id: str, day: date) -> tuple[Pulse, str]:
+    """Freeze roster and policy, hash them, and let answers in. Raises Conflict when not ready."""
+    principal.require("manage", whole=True)
+    with database.begin() as tx:
+        pulse = pulses.locked(tx, id, principal.organisation)
+        require_step(pulse.state, State.OPEN)
+        tree = rosters.roster_at(tx, principal.organisation, day)
+        issued = invitations.issued(tx, id)
+        if not issued:
+            raise Conflict("Nobody is invited yet: invitations are issued before a pulse opens.")
+        numbers = rosters.numbers(tx, principal.organisation)
+        left = _invitations_left(tree, issued, numbers)
+        ids = {number: unit for unit, number in numbers.items()}
+        if any(left.get(ids[number], -1) < 0 for number in issued):
+            raise Conflict("The roster shrank below the invitations issued: set the pulse up again.")
+        document = policy_document(
+            Policy(pulse.threshold), pulse.items, pulse.bands, pulse.instrument.id, pulse.instrument.version, tree
+        )
+        policy_hash = digest_of(document)
+        pulses.set_open(tx, id, tree, policy_hash, day)
+        return pulses.pulse_by_id(tx, id), policy_hash
+
+
+def _require_reader(principal: Principal) -> None:
+    if not principal.scopes & {"manage", "results", "analytics"}:
+        raise NotAllowed("manage")
+
+
+def _invitations_left(tree: Roster, issued: Mapping[int, int], numbers: Mapping[str, int]) -> dict[str, int]:
+    return {unit.id: unit.headcount - issued.get(numbers[unit.id], 0) for unit in tree.units}
+
+
+def _instrument(tx: Connection, organisation: str, id: str, version: str | None) -> Instrument:
+    known = _instruments(tx, organisation)
+    versions = [key for key in known if key[0] == id and version in (None, key[1])]
+    if not versions:
+        raise NotFound("instrument")
+    return known[max(versions)]
+
+
+def _instruments(tx: Connection, organisation: str) -> dict[tuple[str, str], Instrument]:
+    imported = (parse_instrument(json.loads(text)) for text in instruments.instrument_documents(tx, organisation))
+    return {(it.id, it.version): it for it in (*shipped().values(), *imported)}

@@ -1,0 +1,72 @@
+"""What a respondent is asked, in her language, with the promise that goes with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.errors import NotFound
+from service.operations.collect import asked_pulse
+from service.release.policy import Policy
+from service.store import pulses
+from service.store.database import Database
+from service.survey.instrument import Instrument, Item, Language, Scale, text_in
+from service.survey.pulse import Pulse, State
+
+
+def questionnaire(database: Database, id: str, language: str) -> dict[str, Any]:
+    """Items in the order they are asked, labels, writing direction, and the privacy contract with its hash.
+
+    An unknown language falls back to English. Raises NotFound unless the pulse is open.
+    """
+    pulse = asked_pulse(database, id)
+    if pulse.state is not State.OPEN:
+        raise NotFound("open pulse")
+    with database.read() as tx:
+        policy_hash = pulses.policy_hash(tx, id)
+    chosen = _language(pulse.instrument, language)
+    return {
+        "pulse": pulse.id,
+        "label": pulse.label,
+        "language": chosen.code,
+        "dir": chosen.dir,
+        "languages": [{"code": it.code, "name": it.name, "dir": it.dir} for it in pulse.instrument.languages],
+        "time_frame": text_in(pulse.instrument.time_frame, chosen.code),
+        "scale": _scale(pulse.instrument.scale, chosen.code),
+        "items": [_item(item, pulse.instrument, chosen.code) for item in pulse.asked],
+        "bands": [{"id": band.id, "values": list(band.values)} for band in pulse.bands],
+        "privacy": {**_privacy(pulse), "hash": policy_hash},
+    }
+
+
+def _language(instrument: Instrument, code: str) -> Language:
+    known = {language.code: language for language in instrument.languages}
+    return known.get(code) or known.get(code.split("-", maxsplit=1)[0]) or known.get("en") or instrument.languages[0]
+
+
+def _item(item: Item, instrument: Instrument, language: str) -> dict[str, Any]:
+    block = instrument.block(item.block)
+    return {
+        "id": item.id,
+        "block": item.block,
+        "block_name": text_in(block.names, language) if block else item.block,
+        "text": text_in(item.texts, language),
+        "scale": _scale(item.scale, language),
+    }
+
+
+def _scale(scale: Scale, language: str) -> dict[str, Any]:
+    labels = scale.labels.get(language) or scale.labels.get("en") or ()
+    return {"low": scale.low, "high": scale.high, "labels": list(labels)}
+
+
+def _privacy(pulse: Pulse) -> dict[str, Any]:
+    policy = Policy(pulse.threshold)
+    return {
+        "threshold": policy.threshold,
+        "distribution_threshold": policy.distribution,
+        "stored": ["your answers", "your unit", "the bands you state"],
+        "not_stored": ["your name", "your address or device", "the time you answered", "the order of answers"],
+        "kept_until": "closing, when all answers are added up by group and then destroyed",
+        "shown": "only groups of at least the threshold, and nothing from which a smaller group can be worked out",
+        "final": "a response cannot be changed or withdrawn, because nobody can find it again",
+    }

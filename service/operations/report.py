@@ -1,0 +1,178 @@
+"""Findings for whoever may see them: read from releases only, each decoded once and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+
+from service.analytics.aggregation import aggregation
+from service.analytics.heatmap import heatmap
+from service.analytics.participation import participation
+from service.analytics.scores import scores
+from service.analytics.trends import trends
+from service.errors import Fault, InvalidQuery, NotFound
+from service.exports import tables
+from service.exports.table import Table
+from service.operations.access import Principal
+from service.release import codec
+from service.release.release import Release
+from service.store import results
+from service.store.database import Database
+
+_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for; None means everything the key may see. `since` and `until` bound the closing day."""
+
+    pulse: str | None = None
+    unit: str | None = None
+    block: str | None = None
+    item: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+class Library:
+    """The releases of one database. They never change, so what was decoded once is right for good."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._decoded: OrderedDict[str, Release] = OrderedDict()
+        self._lock = Lock()
+
+    def release(self, principal: Principal, pulse: str) -> tuple[bytes, str]:
+        """The canonical bytes and their digest, for keys not bound to a subtree. Raises NotFound."""
+        principal.require("results", whole=True)
+        with self._database.read() as tx:
+            return results.release_content(tx, principal.organisation, pulse)
+
+    def is_released(self, principal: Principal, pulse: str) -> bool:
+        with self._database.read() as tx:
+            return pulse in results.released_pulses(tx, principal.organisation)
+
+    def attack_report(self, pulse: str) -> bytes:
+        """What the adversary tried and got before the release was stored. Raises NotFound."""
+        with self._database.read() as tx:
+            return results.attack_report(tx, pulse)
+
+    def releases(self, principal: Principal, query: Query) -> list[Release]:
+        """The releases asked for, by closing day. Raises NotFound for a pulse that is not released."""
+        with self._database.read() as tx:
+            known = results.released_pulses(tx, principal.organisation)
+        if query.pulse is not None and query.pulse not in known:
+            raise NotFound("released pulse")
+        wanted = self._get(principal, known if query.pulse is None else [query.pulse])
+        inside = [
+            release
+            for release in wanted
+            if (query.since is None or release.closed_on >= query.since)
+            and (query.until is None or release.closed_on <= query.until)
+        ]
+        return sorted(inside, key=lambda release: (release.closed_on, release.pulse))
+
+    def results(self, principal: Principal, query: Query) -> Table:
+        principal.require("results")
+        releases = self.releases(principal, query)
+        _require_known(principal, releases, query)
+        return tables.results_table(
+            releases,
+            [
+                row
+                for release in releases
+                for row in scores(release, units=_units(principal, release, query), **_measures(query))
+            ],
+        )
+
+    def heatmap(self, principal: Principal, query: Query) -> Table:
+        principal.require("results")
+        releases = self.releases(principal, query)
+        _require_known(principal, releases, query)
+        newest = releases if query.pulse else releases[-1:]
+        include = [query.block] if query.block else []
+        rows = [
+            row
+            for release in newest
+            for row in heatmap(release, units=_units(principal, release, query), include=include)
+            if query.block in (None, row.block)
+        ]
+        return tables.heatmap_table(newest, rows)
+
+    def trends(self, principal: Principal, query: Query) -> Table:
+        principal.require("analytics")
+        releases = self.releases(principal, query)
+        _require_known(principal, releases, query)
+        units = set().union(*(_units(principal, release, query) for release in releases))
+        blocks = None if query.block is None else [query.block]
+        return tables.trends_table(releases, list(trends(releases, units=units, blocks=blocks)))
+
+    def participation(self, principal: Principal, query: Query) -> Table:
+        principal.require("results")
+        releases = self.releases(principal, query)
+        rows = [row for release in releases for row in participation(release, units=_units(principal, release, query))]
+        return tables.participation_table(releases, rows)
+
+    def quality(self, principal: Principal, query: Query) -> Table:
+        """Aggregation statistics of the whole organisation, for keys not bound to a subtree."""
+        principal.require("analytics", whole=True)
+        releases = self.releases(principal, query)
+        return tables.quality_table([row for release in releases for row in aggregation(release)])
+
+    def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:
+        with self._lock:
+            found = {pulse: self._decoded[pulse] for pulse in pulses if pulse in self._decoded}
+        missing = [pulse for pulse in pulses if pulse not in found]
+        if missing:
+            with self._database.read() as tx:
+                contents = results.release_contents(tx, principal.organisation, missing)
+            found |= {pulse: codec.decode(content) for pulse, content in contents.items()}
+        with self._lock:
+            self._decoded.update(found)
+            while len(self._decoded) > _KEPT:
+                self._decoded.popitem(last=False)
+        return [found[pulse] for pulse in pulses]
+
+
+def visible_units(principal: Principal, release: Release) -> set[str]:
+    """The ids a key may see in a release: all, or the subtree it is bound to, which may be empty."""
+    if principal.unit is None:
+        return set(release.unit)
+    inside: set[str] = set()
+    for unit in release.units:
+        if unit.id == principal.unit or unit.parent in inside:
+            inside.add(unit.id)
+    return inside
+
+
+def _units(principal: Principal, release: Release, query: Query) -> set[str]:
+    visible = visible_units(principal, release)
+    return visible if query.unit is None else visible & {query.unit}
+
+
+def _measures(query: Query) -> dict[str, Collection[str] | None]:
+    return {
+        "blocks": None if query.block is None else [query.block],
+        "items": None if query.item is None else [query.item],
+    }
+
+
+def _require_known(principal: Principal, releases: list[Release], query: Query) -> None:
+    """A misspelt block, item or unit is told, rather than answered with an empty table that reads like silence.
+
+    A unit the key may not see is as unknown as one that does not exist.
+    """
+    if not releases:
+        return
+    faults = []
+    if query.block is not None and not any(release.instrument.block(query.block) for release in releases):
+        faults.append(Fault("block", "is asked in none of these pulses"))
+    if query.item is not None and not any(query.item in release.items for release in releases):
+        faults.append(Fault("item", "is asked in none of these pulses"))
+    if faults:
+        raise InvalidQuery(faults)
+    if query.unit is not None and not any(_units(principal, release, query) for release in releases):
+        raise NotFound("unit")

@@ -1,0 +1,71 @@
+"""Organisations, keys and page sessions, by digest only: no secret is ever stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, delete, insert, select
+
+from service.store.database import Connection
+from service.store.tables import api_key, organisation, session
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    id: str
+    organisation: str
+    scopes: frozenset[str]
+    unit: str | None
+
+
+def add_organisation(tx: Connection, id: str, name: str) -> None:
+    tx.execute(insert(organisation).values(id=id, name=name))
+
+
+def organisation_id(tx: Connection, name: str) -> str | None:
+    return tx.scalar(select(organisation.c.id).where(organisation.c.name == name))
+
+
+def organisations(tx: Connection) -> list[tuple[str, str]]:
+    return [(row.id, row.name) for row in tx.execute(select(organisation).order_by(organisation.c.name))]
+
+
+def organisation_name(tx: Connection, id: str) -> str:
+    return tx.execute(select(organisation.c.name).where(organisation.c.id == id)).scalar_one()
+
+
+def add_key(tx: Connection, key: KeyRow, digest: bytes, label: str) -> None:
+    tx.execute(
+        insert(api_key).values(
+            id=key.id,
+            organisation_id=key.organisation,
+            digest=digest,
+            scopes=" ".join(sorted(key.scopes)),
+            unit_id=key.unit,
+            label=label,
+        )
+    )
+
+
+def key_by_digest(tx: Connection, digest: bytes) -> KeyRow | None:
+    row = tx.execute(select(api_key).where(api_key.c.digest == digest)).first()
+    return None if row is None else _key(row)
+
+
+def add_session(tx: Connection, digest: bytes, key_id: str, ends_at: int) -> None:
+    tx.execute(insert(session).values(digest=digest, api_key_id=key_id, ends_at=ends_at))
+
+
+def key_by_session(tx: Connection, digest: bytes, now: int) -> KeyRow | None:
+    joined = select(api_key).join(session, session.c.api_key_id == api_key.c.id)
+    row = tx.execute(joined.where(session.c.digest == digest, session.c.ends_at > now)).first()
+    return None if row is None else _key(row)
+
+
+def remove_sessions(tx: Connection, digest: bytes, now: int) -> None:
+    """The one that ends, and with it every one that has run out."""
+    tx.execute(delete(session).where((session.c.digest == digest) | (session.c.ends_at <= now)))
+
+
+def _key(row: Row[tuple[object, ...]]) -> KeyRow:
+    return KeyRow(row.id, row.organisation_id, frozenset(row.scopes.split()), row.unit_id)

@@ -1,0 +1,110 @@
+"""Group commit: submissions that arrive while one transaction is under way share the next one.
+
+Each submitter learns its own outcome after the commit, so what was acknowledged is durable. There is no
+artificial delay, and the order within a batch is lost on purpose: the random row ids decide it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from service.errors import Overloaded
+
+#: Submissions that may wait for a commit before further ones are turned away.
+QUEUE_LIMIT = 4_096
+#: Submissions in one transaction; enough to be cheap, few enough to answer the first one soon.
+BATCH_LIMIT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A validated response with the right to send it: `digest` finds the invitation, `receipt` names what
+    was sent to whoever sends the very same again, `row` is the random key it will be stored under."""
+
+    pulse: str
+    digest: bytes
+    receipt: bytes
+    answers: bytes
+    bands: bytes
+    row: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+
+
+#: Commits a batch in one transaction and tells for each submission whether it stands, now or from before.
+Commit = Callable[[list[Submission]], Awaitable[list[bool]]]
+
+
+class Committer(Protocol):
+    """One database's way to commit a batch; raises Unavailable when the outcome is unknown."""
+
+    async def commit(self, batch: list[Submission]) -> list[bool]: ...
+
+    async def close(self) -> None: ...
+
+
+Waiting = tuple[Submission, "asyncio.Future[bool]"]
+
+
+class Collector:
+    """The only writer of responses in a process."""
+
+    def __init__(self, committer: Committer, limit: int = QUEUE_LIMIT) -> None:
+        self._committer = committer
+        self._limit = limit
+        self._waiting: list[Waiting] = []
+        self._turn: asyncio.Task[None] | None = None
+
+    async def submit(self, submission: Submission) -> bool:
+        """True once the response is durable (now, or already by the very same submission); False when refused.
+
+        Raises Overloaded when the queue is full (nothing stored) and Unavailable when the database was lost:
+        whether it was stored is then unknown, and sending the very same again is safe.
+        """
+        if len(self._waiting) >= self._limit:
+            raise Overloaded
+        outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((submission, outcome))
+        if self._turn is None or self._turn.done():
+            self._turn = asyncio.create_task(self._work())
+        return await outcome
+
+    async def close(self) -> None:
+        """Finish what is waiting, then let go of the database."""
+        if self._turn is not None:
+            await self._turn
+        await self._committer.close()
+
+    async def _work(self) -> None:
+        while self._waiting:
+            batch = self._next_batch()
+            await self._settle(batch)
+
+    def _next_batch(self) -> list[Waiting]:
+        # Twice the same token in one transaction could not tell a retry from a second try: the later one waits.
+        taken: list[Waiting] = []
+        left: list[Waiting] = []
+        tokens: set[bytes] = set()
+        for entry in self._waiting:
+            if len(taken) < BATCH_LIMIT and entry[0].digest not in tokens:
+                tokens.add(entry[0].digest)
+                taken.append(entry)
+            else:
+                left.append(entry)
+        self._waiting = left
+        return taken
+
+    async def _settle(self, batch: list[Waiting]) -> None:
+        try:
+            outcomes = await self._committer.commit([submission for submission, _ in batch])
+        except Exception as error:
+            # Whatever went wrong belongs to each submitter; the collector itself must go on for the next batch.
+            for _, outcome in batch:
+                if not outcome.done():
+                    outcome.set_exception(error)
+            return
+        for (_, outcome), stands in zip(batch, outcomes, strict=True):
+            if not outcome.done():
+                outcome.set_result(stands)

@@ -1,0 +1,60 @@
+"""What a database is like to keep secrets in: facts for `redwood doctor`, read and not judged."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from service.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class FileCondition:
+    """An SQLite file: may others on the machine read it, and how many bytes its write-ahead log holds."""
+
+    readable_by_others: bool
+    log_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCondition:
+    """PostgreSQL settings that decide what its logs keep, and whether this account may cut them off."""
+
+    wal_recycle: bool
+    log_statement: str
+    log_parameters: bool
+    track_commit_timestamp: bool
+    may_checkpoint: bool
+
+
+def file_condition(database: Database) -> FileCondition | None:
+    """None for a database in memory, or one that does not exist yet."""
+    path = database.url.database
+    if not path or not os.path.exists(path):
+        return None
+    log = f"{path}-wal"
+    mode = stat.S_IMODE(os.stat(path).st_mode)
+    return FileCondition(bool(mode & 0o044), os.path.getsize(log) if os.path.exists(log) else 0)
+
+
+def server_condition(database: Database) -> ServerCondition:
+    with database.read() as tx:
+        shown = {
+            name: tx.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one()
+            for name in ("wal_recycle", "log_statement", "log_parameter_max_length_on_error", "track_commit_timestamp")
+        }
+        may = tx.execute(
+            text(
+                "SELECT pg_has_role('pg_checkpoint', 'member') AND has_function_privilege('pg_switch_wal()', 'execute')"
+            )
+        ).scalar_one()
+    return ServerCondition(
+        wal_recycle=shown["wal_recycle"] == "on",
+        log_statement=shown["log_statement"],
+        log_parameters=shown["log_parameter_max_length_on_error"] != "0",
+        track_commit_timestamp=shown["track_commit_timestamp"] == "on",
+        may_checkpoint=may,
+    )

@@ -1,0 +1,95 @@
+"""Where the rows live: one address, opened for transactions, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from service.errors import Unavailable
+
+__all__ = ["Connection", "Database"]
+
+
+class Database:
+    """One database address. Operations use `begin`; the collector brings its own connection."""
+
+    def __init__(self, address: str) -> None:
+        self.url = make_url(address)
+        self.engine = _engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: committed on leaving, undone on any exception.
+
+        Raises Unavailable when the database cannot be reached or is too busy to answer.
+        """
+        with _translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view that waits for no writer. Raises Unavailable as `begin` does."""
+        with _translated(), self.engine.execution_options(reading=True).begin() as connection:
+            yield connection
+
+    def maintain(self, *statements: str) -> None:
+        """Run statements that may not stand in a transaction, one after the other."""
+        with self.engine.execution_options(isolation_level="AUTOCOMMIT", reading=True).connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+    def reachable(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError):
+            return False
+        return True
+
+    def asynchronous(self) -> AsyncEngine:
+        """A PostgreSQL engine for the collector: one connection, no statement echo, no pre-ping on the hot path."""
+        return create_async_engine(self.url.set(drivername="postgresql+asyncpg"), pool_size=1, max_overflow=0)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable("The database cannot be reached, or is not migrated.") from error
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        # hide_parameters: an exception text must never carry an answer or a digest into a log.
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    # A deferred transaction that later writes fails at once when another wrote meanwhile; this one waits its turn.
+    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")

@@ -1,0 +1,112 @@
+"""Pulses and their one-way life; `locked` makes two closers queue, and a collector's batch wait or see the end."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from sqlalchemy import Row, insert, select, update
+
+from service.errors import NotFound
+from service.store.database import Connection
+from service.store.tables import pulse
+from service.survey.instrument import Instrument
+from service.survey.instrument_document import instrument_document, parse_instrument
+from service.survey.pulse import Band, Pulse, State
+from service.survey.roster import Roster
+from service.survey.roster_document import parse_roster, roster_document
+
+
+def add_pulse(tx: Connection, it: Pulse) -> None:
+    tx.execute(
+        insert(pulse).values(
+            id=it.id,
+            organisation_id=it.organisation,
+            label=it.label,
+            series=it.series,
+            instrument=_instrument_text(it.instrument),
+            items=json.dumps(it.items),
+            bands=json.dumps([[band.id, band.values] for band in it.bands], ensure_ascii=False),
+            threshold=it.threshold,
+            state=it.state,
+        )
+    )
+
+
+def pulse_by_id(tx: Connection, id: str, organisation: str | None = None) -> Pulse:
+    """Raises NotFound for an unknown id and for another organisation's, alike."""
+    return _pulse(_row(tx, id, organisation, lock=False))
+
+
+def locked(tx: Connection, id: str, organisation: str) -> Pulse:
+    """The pulse, held until this transaction ends. Raises NotFound."""
+    return _pulse(_row(tx, id, organisation, lock=True))
+
+
+def frozen_roster(tx: Connection, id: str) -> Roster:
+    """The tree as it stood when the pulse opened."""
+    return parse_roster(json.loads(tx.execute(select(pulse.c.roster).where(pulse.c.id == id)).scalar_one()))
+
+
+def policy_hash(tx: Connection, id: str) -> str | None:
+    return tx.scalar(select(pulse.c.policy_hash).where(pulse.c.id == id))
+
+
+def set_open(tx: Connection, id: str, roster: Roster, policy_hash: str, day: date) -> None:
+    text = json.dumps(roster_document(roster), ensure_ascii=False)
+    _set(tx, id, state=State.OPEN, roster=text, policy_hash=policy_hash, opened_on=day)
+
+
+def set_closed(tx: Connection, id: str, day: date) -> None:
+    _set(tx, id, state=State.CLOSED, closed_on=day)
+
+
+def set_released(tx: Connection, id: str) -> None:
+    _set(tx, id, state=State.RELEASED)
+
+
+def pulses(tx: Connection, organisation: str, after: str, limit: int) -> list[tuple[Pulse, str | None]]:
+    """At most `limit` pulses whose ids follow `after`, by id, each with its policy's hash."""
+    query = select(pulse).where(pulse.c.organisation_id == organisation, pulse.c.id > after)
+    return [(_pulse(row), row.policy_hash) for row in tx.execute(query.order_by(pulse.c.id).limit(limit))]
+
+
+def series_threshold(tx: Connection, organisation: str, series: str) -> int | None:
+    """The greatest threshold any pulse of the series was set up with."""
+    query = select(pulse.c.threshold).where(pulse.c.organisation_id == organisation, pulse.c.series == series)
+    return tx.scalar(query.order_by(pulse.c.threshold.desc()).limit(1))
+
+
+def _set(tx: Connection, id: str, **values: object) -> None:
+    tx.execute(update(pulse).where(pulse.c.id == id).values(**values))
+
+
+def _row(tx: Connection, id: str, organisation: str | None, *, lock: bool) -> Row[tuple[object, ...]]:
+    query = select(pulse).where(pulse.c.id == id)
+    if organisation is not None:
+        query = query.where(pulse.c.organisation_id == organisation)
+    # PostgreSQL raises on some texts that can be no id (a NUL); they are as unknown as any other.
+    row = tx.execute(query.with_for_update() if lock else query).first() if id.isalnum() else None
+    if row is None:
+        raise NotFound("pulse")
+    return row
+
+
+def _instrument_text(instrument: Instrument) -> str:
+    return json.dumps(instrument_document(instrument), ensure_ascii=False)
+
+
+def _pulse(row: Row[tuple[object, ...]]) -> Pulse:
+    return Pulse(
+        id=row.id,
+        organisation=row.organisation_id,
+        label=row.label,
+        series=row.series,
+        instrument=parse_instrument(json.loads(row.instrument)),
+        items=tuple(json.loads(row.items)),
+        bands=tuple(Band(id, tuple(values)) for id, values in json.loads(row.bands)),
+        threshold=row.threshold,
+        state=State(row.state),
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
+    )

@@ -1,0 +1,65 @@
+"""Folded tallies between close and release, and releases, which are written once and never change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, insert, select
+
+from service.errors import NotFound
+from service.store.database import Connection
+from service.store.tables import release, tally
+
+
+def add_tally(tx: Connection, pulse: str, content: bytes) -> None:
+    tx.execute(insert(tally).values(pulse_id=pulse, content=content))
+
+
+def tally_content(tx: Connection, pulse: str) -> bytes:
+    return tx.execute(select(tally.c.content).where(tally.c.pulse_id == pulse)).scalar_one()
+
+
+def forget_tally(tx: Connection, pulse: str) -> None:
+    tx.execute(delete(tally).where(tally.c.pulse_id == pulse))
+
+
+def add_release(
+    tx: Connection, pulse: str, organisation: str, digest: str, content: bytes, attack_report: bytes
+) -> None:
+    tx.execute(
+        insert(release).values(
+            pulse_id=pulse, organisation_id=organisation, digest=digest, content=content, attack_report=attack_report
+        )
+    )
+
+
+def released_pulses(tx: Connection, organisation: str) -> list[str]:
+    query = select(release.c.pulse_id).where(release.c.organisation_id == organisation)
+    return list(tx.scalars(query.order_by(release.c.pulse_id)))
+
+
+def release_contents(tx: Connection, organisation: str, pulses: Collection[str]) -> dict[str, bytes]:
+    """The canonical bytes of each of these releases that the organisation has."""
+    query = select(release.c.pulse_id, release.c.content).where(release.c.organisation_id == organisation)
+    return {row.pulse_id: row.content for row in tx.execute(query.where(release.c.pulse_id.in_(pulses)))}
+
+
+def release_content(tx: Connection, organisation: str, pulse: str) -> tuple[bytes, str]:
+    """The canonical bytes and their digest. Raises NotFound."""
+    query = select(release.c.content, release.c.digest).where(release.c.organisation_id == organisation)
+    row = tx.execute(query.where(release.c.pulse_id == pulse)).first()
+    if row is None:
+        raise NotFound("release")
+    return row.content, row.digest
+
+
+def release_digest(tx: Connection, pulse: str) -> str | None:
+    return tx.scalar(select(release.c.digest).where(release.c.pulse_id == pulse))
+
+
+def attack_report(tx: Connection, pulse: str) -> bytes:
+    """What the adversary tried before this release was stored. Raises NotFound."""
+    content = tx.scalar(select(release.c.attack_report).where(release.c.pulse_id == pulse))
+    if content is None:
+        raise NotFound("release")
+    return content

@@ -1,0 +1,1 @@
+"""The vocabulary everything else speaks: instruments, rosters, pulses and responses, as frozen values."""

@@ -1,0 +1,61 @@
+"""One round of asking and its one-way life: draft, open, closed, released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from service.errors import Conflict
+from service.survey.instrument import Instrument, Item
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    RELEASED = "released"
+
+
+#: The one step each state allows. There is no way back and no way round.
+NEXT: dict[State, State] = {
+    State.DRAFT: State.OPEN,
+    State.OPEN: State.CLOSED,
+    State.CLOSED: State.RELEASED,
+}
+
+
+def require_step(state: State, to: State) -> None:
+    """Raise Conflict unless `to` is the next step of a pulse that stands in `state`."""
+    if NEXT.get(state) is not to:
+        raise Conflict(f"A pulse that is {state} cannot become {to}: its life runs draft, open, closed, released.")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A coarse attribute a respondent states (tenure), and the values it may take, decided before opening."""
+
+    id: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One round of asking. `items` are the ids asked, in order; days are the only time kept."""
+
+    id: str
+    organisation: str
+    label: str
+    series: str
+    instrument: Instrument
+    items: tuple[str, ...]
+    bands: tuple[Band, ...]
+    threshold: int
+    state: State
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+    @property
+    def asked(self) -> tuple[Item, ...]:
+        wanted = set(self.items)
+        return tuple(item for item in self.instrument.items if item.id in wanted)

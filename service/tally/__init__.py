@@ -1,0 +1,1 @@
+"""Responses become additive sufficient statistics; confidential until they have passed the gate."""

@@ -1,0 +1,21 @@
+"""Secrets of keys and page sessions: random, shown once, found again by their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+PREFIX = "rw_"
+
+
+def new_secret() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def new_id() -> str:
+    """80 random bits as 16 characters of a-z2-7: safe in a path, a table name and a conversation."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(16))

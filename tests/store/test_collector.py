@@ -1,0 +1,112 @@
+"""Group commit without a database: batches, twins, a full queue, a lost database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from service.errors import Overloaded, Unavailable
+from service.store.collector import Collector, Submission
+
+
+class Fake:
+    """Commits like a database would: a token stands for the first receipt it was spent with."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Submission]] = []
+        self.receipts: dict[bytes, bytes] = {}
+        self.lost = False
+        self.may_go = asyncio.Event()
+        self.may_go.set()
+
+    async def commit(self, batch: list[Submission]) -> list[bool]:
+        await self.may_go.wait()
+        if self.lost:
+            raise Unavailable("gone")
+        self.batches.append(batch)
+        return [self.receipts.setdefault(s.digest, s.receipt) == s.receipt for s in batch]
+
+    async def close(self) -> None:
+        pass
+
+
+def submission(token: bytes, receipt: bytes = b"r") -> Submission:
+    return Submission("p", token, receipt, b"\x01", b"")
+
+
+def test_submissions_that_arrive_together_share_a_commit() -> None:
+    async def run() -> None:
+        fake = Fake()
+        collector = Collector(fake)
+        outcomes = await asyncio.gather(*(collector.submit(submission(b"%d" % i)) for i in range(100)))
+        assert all(outcomes)
+        assert len(fake.batches) <= 2
+        assert sum(map(len, fake.batches)) == 100
+
+    asyncio.run(run())
+
+
+def test_one_token_twice_is_never_in_one_batch() -> None:
+    async def run() -> None:
+        fake = Fake()
+        collector = Collector(fake)
+        twins = [submission(b"t", b"first"), submission(b"t", b"first"), submission(b"t", b"other")]
+        outcomes = await asyncio.gather(*map(collector.submit, twins))
+        assert outcomes == [True, True, False]
+        assert [len(batch) for batch in fake.batches] == [1, 1, 1]
+
+    asyncio.run(run())
+
+
+def test_beyond_the_limit_nothing_is_taken() -> None:
+    async def run() -> None:
+        fake = Fake()
+        fake.may_go.clear()
+        collector = Collector(fake, limit=3)
+        first = asyncio.create_task(collector.submit(submission(b"0")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting = [asyncio.create_task(collector.submit(submission(b"%d" % i))) for i in range(1, 4)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await collector.submit(submission(b"9"))
+        fake.may_go.set()
+        assert await asyncio.gather(first, *waiting) == [True] * 4
+        assert await collector.submit(submission(b"9"))
+
+    asyncio.run(run())
+
+
+def test_a_lost_database_is_told_to_everyone_and_the_next_batch_goes_on() -> None:
+    async def run() -> None:
+        fake = Fake()
+        fake.lost = True
+        collector = Collector(fake)
+        outcomes = await asyncio.gather(
+            *(collector.submit(submission(b"%d" % i)) for i in range(5)), return_exceptions=True
+        )
+        assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+        fake.lost = False
+        assert await collector.submit(submission(b"0"))
+
+    asyncio.run(run())
+
+
+def test_rows_get_random_keys() -> None:
+    rows = {submission(b"t").row for _ in range(50)}
+    assert len(rows) == 50
+    assert replace(submission(b"t"), row=b"k").row == b"k"
+
+
+def test_closing_finishes_what_waits() -> None:
+    async def run() -> None:
+        fake = Fake()
+        collector = Collector(fake)
+        waiting = asyncio.create_task(collector.submit(submission(b"t")))
+        await asyncio.sleep(0)
+        await collector.close()
+        assert await waiting
+
+    asyncio.run(run())
