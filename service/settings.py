@@ -12,22 +12,25 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REDWOOD_", frozen=True, extra="ignore")
 
     database_url: str = Field(
-        "sqlite:///redwood.db",
+        default="sqlite:///redwood.db",
         description="Where rows live: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
         json_schema_extra={"secret": True},
     )
-    host: str = Field("127.0.0.1", description="The address `redwood serve` listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="The port `redwood serve` listens on.")
+    host: str = Field(default="127.0.0.1", description="The address `redwood serve` listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port `redwood serve` listens on.")
     queue_limit: int = Field(
-        4096, ge=1, le=1_000_000, description="Submissions that may wait for a commit before 503 is answered."
+        default=4096, ge=1, le=1_000_000, description="Submissions that may wait for a commit before 503 is answered."
     )
     body_limit: int = Field(
-        5_000_000, ge=10_000, le=100_000_000, description="Greatest request body in bytes (a response: 16 kB always)."
+        default=5_000_000,
+        ge=10_000,
+        le=100_000_000,
+        description="Greatest request body in bytes (a response: 16 kB always).",
     )
-    session_hours: int = Field(8, ge=1, le=168, description="How long a page session lasts, in hours.")
+    session_hours: int = Field(default=8, ge=1, le=168, description="How long a page session lasts, in hours.")
     secure_cookies: bool = Field(
-        False, description="Mark the session cookie Secure; turn on wherever pages are served over HTTPS."
+        default=False, description="Mark the session cookie Secure; turn on wherever pages are served over HTTPS."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "warning", description="How much the server logs; requests are never logged at any level."
+        default="warning", description="How much the server logs; requests are never logged at any level."
     )

@@ -57,9 +57,9 @@ def _distribution(t: float, df: float) -> float:
     whole range, so that Simpson's rule does."""
     step = math.atan(t / math.sqrt(df)) / _STRIPS
     power = df - 1
-    odd = sum(math.cos(step * i) ** power for i in range(1, _STRIPS, 2))
-    even = sum(math.cos(step * i) ** power for i in range(2, _STRIPS, 2))
-    ends = 1 + math.cos(step * _STRIPS) ** power
+    odd = sum(math.pow(math.cos(step * i), power) for i in range(1, _STRIPS, 2))
+    even = sum(math.pow(math.cos(step * i), power) for i in range(2, _STRIPS, 2))
+    ends = 1 + math.pow(math.cos(step * _STRIPS), power)
     return 0.5 + _constant(df) * math.sqrt(df) * step * (4 * odd + 2 * even + ends) / 3
 
 

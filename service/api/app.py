@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from service.api import problems
 from service.api.keyring import Keyring
-from service.api.middleware import BodyLimit, HeadAsGet, StrictHeaders
+from service.api.middleware import HeadAsGet, StrictHeaders
 from service.api.parts import Parts
 from service.api.routes import instruments, operating, pages, pulses, reading, responding, rosters
 from service.bootstrap import Runtime
@@ -20,6 +21,12 @@ from service.operations.report import Library
 _DESCRIPTION = """\
 An anonymous pulse survey. Front ends submit answers, HR systems query released aggregates, data teams read trends.
 Nothing about answers can be read before a pulse is closed and released, and nothing changes after."""
+
+
+#: FastAPI's own telemetry records paths, queries and times of every request, a respondent's too.
+_NO_TELEMETRY = TelemetryConfig(
+    tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False
+)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -38,6 +45,8 @@ def create_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        max_body_size=runtime.settings.body_limit,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.parts = Parts(
         runtime=runtime,
@@ -48,7 +57,6 @@ def create_app(runtime: Runtime) -> FastAPI:
     for resource in (responding, reading, pulses, rosters, instruments, operating, pages):
         app.include_router(resource.router)
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=runtime.settings.body_limit)
     app.add_middleware(HeadAsGet)
     app.add_middleware(StrictHeaders)
     return app

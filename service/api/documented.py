@@ -55,3 +55,12 @@ def table(description: str) -> Responses:
         304: {"description": "Unchanged since the ETag sent in If-None-Match."},
         **guarded(404),
     }
+
+
+def document(description: str, *statuses: int) -> Responses:
+    """A JSON document with an ETag, for a route that may answer these problems."""
+    return {
+        200: {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}},
+        304: {"description": "Unchanged since the ETag sent in If-None-Match."},
+        **problems(*statuses),
+    }

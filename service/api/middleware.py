@@ -1,12 +1,9 @@
-"""What holds for every request, as plain ASGI: greatest body, HEAD as GET, and headers that keep browsers strict."""
+"""What holds for every request, as plain ASGI: HEAD as GET, and headers that keep browsers strict."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from service.api.problems import reply_to
-from service.errors import TooLarge
 
 #: No script but our own file, no frame, no form or fetch to anywhere else.
 CONTENT_SECURITY_POLICY = (
@@ -22,10 +19,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-
-#: A set of answers is small; anything larger on that route is not one.
-RESPONSE_LIMIT = 16_384
-
 
 class StrictHeaders:
     def __init__(self, app: ASGIApp) -> None:
@@ -60,32 +53,3 @@ class HeadAsGet:
             await send(message)
 
         await self._app({**scope, "method": "GET"}, receive, bodiless)
-
-
-class BodyLimit:
-    """Refuses a body beyond its route's limit before it is read into memory."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = RESPONSE_LIMIT if scope["path"].endswith(("/responses", "/answer")) else self._limit
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or int(declared) > limit:
-            await reply_to(TooLarge())(scope, receive, send)
-            return
-        read = 0
-
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > limit:
-                raise TooLarge
-            return message
-
-        await self._app(scope, receive, counted)

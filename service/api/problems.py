@@ -101,8 +101,9 @@ _HTTP = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 406: "
 
 async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if error.status_code == 404:
-        return reply_to(errors.NotFound())
+    known = {404: errors.NotFound, 413: errors.TooLarge}.get(error.status_code)
+    if known is not None:
+        return reply_to(known())
     reply = problem(error.status_code, _HTTP.get(error.status_code, "error"), "The request cannot be answered")
     reply.headers.update(error.headers or {})
     return reply

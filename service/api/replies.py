@@ -13,17 +13,12 @@ from fastapi import Query, Request, Response
 
 from service.errors import Fault, InvalidQuery
 from service.exports.table import Table
-from service.exports.text import as_csv, as_json, as_ndjson
+from service.exports.text import MEDIA_TYPES, as_csv, as_json, as_ndjson
 
 Format = Literal["json", "csv", "ndjson"]
 
 MEDIA: dict[str, Format] = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
 _WHOLE: dict[Format, Callable[[Table], bytes]] = {"csv": as_csv, "ndjson": as_ndjson}
-_TYPES: dict[Format, str] = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "ndjson": "application/x-ndjson",
-}
 
 FormatAsked = Annotated[
     Format | None, Query(alias="format", description="json (in pages), csv or ndjson (whole); wins over Accept.")
@@ -51,11 +46,11 @@ def table_reply(
     """A table in the format asked for: JSON a page at a time with a Link to the next, the others whole."""
     chosen = asked or _accepted(request)
     if chosen != "json":
-        return reply(request, _WHOLE[chosen](table), _TYPES[chosen], immutable=immutable)
+        return reply(request, _WHOLE[chosen](table), MEDIA_TYPES[chosen], immutable=immutable)
     start = _start(cursor)
     page = replace(table, rows=table.rows[start : start + limit])
     following = _cursor(start + limit) if start + limit < len(table.rows) else None
-    answer = reply(request, as_json(page, following), _TYPES["json"], immutable=immutable)
+    answer = reply(request, as_json(page, following), MEDIA_TYPES["json"], immutable=immutable)
     if following is not None:
         answer.headers["Link"] = next_link(request, following)
     return answer

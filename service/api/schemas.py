@@ -12,6 +12,9 @@ from service.survey.instrument import Instrument
 from service.survey.pulse import Pulse
 from service.survey.roster_document import RosterChange
 
+#: Greatest body of one response in bytes: a set of answers is small, anything larger on that route is not one.
+RESPONSE_LIMIT = 16_384
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 

@@ -23,22 +23,26 @@ PulseId = Annotated[str, typer.Argument(help="The pulse's id.")]
 
 
 def register(app: typer.Typer) -> None:
-    for name, help, commands in (
-        ("organisation", "Who runs pulses.", {"create": create_organisation}),
-        ("key", "Keys of front ends, HR systems and data teams.", {"create": create_key}),
-        ("roster", "The tree of units.", {"import": import_roster}),
-        ("instrument", "What can be asked.", {"import": import_instrument}),
-        (
-            "pulse",
-            "One round of asking and its one-way life.",
-            {"create": create_pulse, "open": open_pulse, "close": close_pulse, "release": release_pulse},
-        ),
-    ):
-        group = typer.Typer(help=help, no_args_is_help=True)
-        for command, function in commands.items():
-            group.command(command)(function)
-        app.add_typer(group, name=name)
+    organisation = _group(app, "organisation", "Who runs pulses.")
+    organisation.command("create")(create_organisation)
+    key = _group(app, "key", "Keys of front ends, HR systems and data teams.")
+    key.command("create")(create_key)
+    roster = _group(app, "roster", "The tree of units.")
+    roster.command("import")(import_roster)
+    instrument = _group(app, "instrument", "What can be asked.")
+    instrument.command("import")(import_instrument)
+    pulse = _group(app, "pulse", "One round of asking and its one-way life.")
+    pulse.command("create")(create_pulse)
+    pulse.command("open")(open_pulse)
+    pulse.command("close")(close_pulse)
+    pulse.command("release")(release_pulse)
     app.command("invitations")(issue_invitations)
+
+
+def _group(app: typer.Typer, name: str, help: str) -> typer.Typer:
+    group = typer.Typer(help=help, no_args_is_help=True)
+    app.add_typer(group, name=name)
+    return group
 
 
 def today() -> date:

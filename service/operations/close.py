@@ -43,7 +43,8 @@ def _folded(tx: Connection, pulse: Pulse) -> Tally:
     asked = pulse.asked
     numbers, answers = responses.read_columns(tx, pulse.id, len(asked))
     units = _positions(rosters.numbers(tx, pulse.organisation), roster.position)[numbers]
-    shown = plan(roster, respondents(units, len(roster.units)), Policy(pulse.threshold))
+    policy = Policy(pulse.threshold)
+    shown = plan(roster, respondents(units, len(roster.units)), policy)
     return tally(
         units=units,
         answers=answers,
@@ -51,6 +52,7 @@ def _folded(tx: Connection, pulse: Pulse) -> Tally:
         headcounts=np.array([unit.headcount for unit in roster.units], np.int64),
         points=[item.scale.points for item in asked],
         scored=[item.scored for item in asked],
+        pool=policy.pool,
     )
 
 

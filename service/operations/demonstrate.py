@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -56,7 +57,7 @@ async def demonstrate(
     principal = access.operator(access.create_organisation(database, past.name))
     for number, asked in enumerate(past.pulses, 1):
         name = f"{number}/{pulses} {asked.label}"
-        await _one(database, collection, principal, instrument, asked, lambda d, of, name=name: progress(name, d, of))
+        await _one(database, collection, principal, instrument, asked, partial(progress, name))
     tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
     keys = {
         "front end": access.create_key(database, principal.organisation, ["collect"], None, "demo"),

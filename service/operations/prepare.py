@@ -170,6 +170,7 @@ def open_pulse(database: Database, principal: Principal, id: str, day: date) -> 
         )
         policy_hash = digest_of(document)
         pulses.set_open(tx, id, tree, policy_hash, day)
+        responses.plan_for_collecting(tx, id)
         return pulses.pulse_by_id(tx, id), policy_hash
 
 

@@ -84,7 +84,12 @@ class Library:
             [
                 row
                 for release in releases
-                for row in scores(release, units=_units(principal, release, query), **_measures(query))
+                for row in scores(
+                    release,
+                    units=_units(principal, release, query),
+                    blocks=_only(query.block),
+                    items=_only(query.item),
+                )
             ],
         )
 
@@ -93,11 +98,10 @@ class Library:
         releases = self.releases(principal, query)
         _require_known(principal, releases, query)
         newest = releases if query.pulse else releases[-1:]
-        include = [query.block] if query.block else []
         rows = [
             row
             for release in newest
-            for row in heatmap(release, units=_units(principal, release, query), include=include)
+            for row in heatmap(release, units=_units(principal, release, query), include=_only(query.block) or ())
             if query.block in (None, row.block)
         ]
         return tables.heatmap_table(newest, rows)
@@ -106,9 +110,8 @@ class Library:
         principal.require("analytics")
         releases = self.releases(principal, query)
         _require_known(principal, releases, query)
-        units = set().union(*(_units(principal, release, query) for release in releases))
-        blocks = None if query.block is None else [query.block]
-        return tables.trends_table(releases, list(trends(releases, units=units, blocks=blocks)))
+        units = {unit for release in releases for unit in _units(principal, release, query)}
+        return tables.trends_table(releases, list(trends(releases, units=units, blocks=_only(query.block))))
 
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -153,11 +156,8 @@ def _units(principal: Principal, release: Release, query: Query) -> set[str]:
     return visible if query.unit is None else visible & {query.unit}
 
 
-def _measures(query: Query) -> dict[str, Collection[str] | None]:
-    return {
-        "blocks": None if query.block is None else [query.block],
-        "items": None if query.item is None else [query.item],
-    }
+def _only(id: str | None) -> Collection[str] | None:
+    return None if id is None else [id]
 
 
 def _require_known(principal: Principal, releases: list[Release], query: Query) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from service.survey.pulse import Band
+from service.survey.roster import Roster
 
 FLOOR = 4
 DEFAULT_THRESHOLD = 5
@@ -23,3 +29,31 @@ class Policy:
     def pool(self) -> int:
         """The least n for the organisation's pooled moments, far above where sheets can be rebuilt."""
         return 10 * self.threshold
+
+
+def policy_document(
+    policy: Policy,
+    items: Sequence[str],
+    bands: Sequence[Band],
+    instrument_id: str,
+    instrument_version: str,
+    roster: Roster,
+) -> dict[str, object]:
+    """Everything that binds a pulse once it is open; unit names may change without changing a promise."""
+    return {
+        "format": "redwood-policy/1",
+        "threshold": policy.threshold,
+        "floor": FLOOR,
+        "distribution": policy.distribution,
+        "pool": policy.pool,
+        "items": list(items),
+        "bands": [{"id": band.id, "values": list(band.values)} for band in bands],
+        "instrument": {"id": instrument_id, "version": instrument_version},
+        "units": [{"id": unit.id, "parent": unit.parent, "headcount": unit.headcount} for unit in roster.units],
+    }
+
+
+def digest_of(document: Mapping[str, object]) -> str:
+    """SHA-256 over the canonical JSON (keys sorted, no blanks, UTF-8), in hexadecimal."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -24,10 +24,10 @@ def add_invitations(tx: Connection, pulse: str, digests: Iterable[tuple[bytes, i
 def issued(tx: Connection, pulse: str) -> dict[int, int]:
     """How many invitations each unit number was given."""
     query = select(invitation.c.unit, func.count()).where(invitation.c.pulse_id == pulse)
-    return dict(tx.execute(query.group_by(invitation.c.unit)).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(query.group_by(invitation.c.unit))}
 
 
 def spent(tx: Connection, pulse: str) -> dict[int, int]:
     """How many invitations of each unit number have been spent; confidential while few."""
     query = select(invitation.c.unit, func.count(invitation.c.receipt)).where(invitation.c.pulse_id == pulse)
-    return dict(tx.execute(query.group_by(invitation.c.unit)).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(query.group_by(invitation.c.unit))}

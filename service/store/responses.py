@@ -23,6 +23,12 @@ def prepare_collecting(tx: Connection, pulse: str) -> None:
             tx.exec_driver_sql(f"CREATE TABLE {table}_{pulse} PARTITION OF {table} FOR VALUES IN ('{pulse}'){slack}")
 
 
+def plan_for_collecting(tx: Connection, pulse: str) -> None:
+    """Let PostgreSQL count the invitations: without statistics it walks all of them for every batch."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql(f"ANALYZE invitation_{pulse}")
+
+
 def read_columns(tx: Connection, pulse: str, items: int) -> Columns:
     """(unit number of each response int64[R], packed answers uint8[R, items]), in no meaningful order."""
     if tx.dialect.name == "postgresql":

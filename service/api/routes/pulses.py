@@ -39,7 +39,7 @@ def list_pulses(
     cursor: Annotated[str, Query(max_length=16, pattern="^[a-z2-7]*$")] = "",
 ) -> PulsesReply:
     found = prepare.list_pulses(parts.runtime.database, principal, cursor, limit + 1)
-    following = found[limit - 1].id if len(found) > limit else None
+    following = found[limit - 1][0].id if len(found) > limit else None
     if following is not None:
         response.headers["Link"] = next_link(request, following)
     return PulsesReply(data=[pulse_reply(pulse, hash) for pulse, hash in found[:limit]], next=following)

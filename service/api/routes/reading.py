@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.api.access import Authenticated
-from service.api.documented import guarded, problems, table
+from service.api.documented import document, table
 from service.api.parts import TheParts
 from service.api.replies import Cursor, FormatAsked, Limit, reply, table_reply
 from service.exports.dictionary import dictionary
@@ -91,7 +91,7 @@ def get_quality(
     return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
 
 
-@router.get("/dictionary", summary="Every column of every table", responses=table("One row a column.") | problems())
+@router.get("/dictionary", summary="Every column of every table", responses=table("One row a column."))
 def get_dictionary(
     request: Request, format: FormatAsked = None, cursor: Cursor = None, limit: Limit = 1000
 ) -> Response:
@@ -120,10 +120,7 @@ def get_participation(
 @router.get(
     "/pulses/{pulse}/release",
     summary="The release, whole: canonical bytes and their digest",
-    responses={
-        200: {"description": "Canonical JSON; the digest is in Repr-Digest.", "content": {"application/json": {}}}
-    }
-    | guarded(404),
+    responses=document("Canonical JSON; its SHA-256 is in X-Release-Digest.", 401, 403, 404),
 )
 def get_release(request: Request, principal: Authenticated, parts: TheParts, pulse: str) -> Response:
     content, digest = parts.library.release(principal, pulse)
@@ -135,7 +132,7 @@ def get_release(request: Request, principal: Authenticated, parts: TheParts, pul
 @router.get(
     "/pulses/{pulse}/attack-report",
     summary="What the adversary tried on this release, and what it got",
-    responses={200: {"description": "The report.", "content": {"application/json": {}}}} | problems(404),
+    responses=document("The report.", 404),
 )
 def get_attack_report(request: Request, parts: TheParts, pulse: str) -> Response:
     return reply(request, parts.library.attack_report(pulse), "application/json", immutable=True)

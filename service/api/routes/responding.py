@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from service.api.documented import problems
 from service.api.parts import TheParts, parts_of
-from service.api.schemas import ResponseBody
+from service.api.schemas import RESPONSE_LIMIT, ResponseBody
 from service.errors import Fault, InvalidResponse
 from service.operations.questionnaire import questionnaire
 
@@ -39,6 +39,7 @@ def get_questionnaire(
     summary="Answer once; 204 and nothing else, after it is durable",
     responses=problems(403, 404),
     openapi_extra=_BODY,
+    max_body_size=RESPONSE_LIMIT,
 )
 async def respond(pulse: str, request: Request) -> Response:
     # The body is read raw: pydantic's own parser takes a quarter of the time a body parameter does.

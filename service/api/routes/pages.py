@@ -1,0 +1,35 @@
+"""The pages put together, with the files they point at and the API reference."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.page_replies import page, see
+from service.api.routes import answer, dashboard
+from service.errors import NotFound
+from service.pages.assets import assets
+from service.pages.reference import reference_page
+
+router = APIRouter(include_in_schema=False)
+router.include_router(answer.router)
+router.include_router(dashboard.router)
+
+
+@router.get("/")
+def home() -> Response:
+    return see("/dashboard")
+
+
+@router.get("/docs")
+def reference(request: Request) -> Response:
+    return page(reference_page(request.app.openapi()))
+
+
+@router.get("/static/{name}")
+def static(name: str, v: str = "") -> Response:
+    """Kept for good under the address that carries the file's own hash, asked for anew under any other."""
+    asset = assets().get(name)
+    if asset is None:
+        raise NotFound("file")
+    kept = "public, max-age=31536000, immutable" if v == asset.version else "no-cache"
+    return Response(asset.content, 200, {"Cache-Control": kept}, media_type=asset.media_type)

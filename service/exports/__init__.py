@@ -1,0 +1,1 @@
+"""Findings as tables and files, with a description of every column."""

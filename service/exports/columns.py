@@ -1,0 +1,210 @@
+"""Every table there is and what each of its columns means: the one place that says so."""
+
+from __future__ import annotations
+
+from service.exports.table import Column, Table
+
+_PULSE = Column("pulse", "text", "", "Id of the pulse.")
+_UNIT = Column("unit", "text", "", "Id of the unit: a team, or a larger part with everything below it.")
+_UNIT_NAME = Column("unit_name", "text", "", "The unit's name in the roster of that pulse.")
+_BLOCK = Column("block", "text", "", "Id of the building block or lens.")
+_STATUS = Column(
+    "status",
+    "text",
+    "",
+    "ok; suppressed: the release withholds it, and does not say why; insufficient: too little to compute. "
+    "Every figure of the row is null unless this is ok.",
+)
+_N = Column(
+    "n",
+    "integer",
+    "respondents",
+    "Respondents of the unit with everything below it; for an item those who answered it.",
+)
+_SCORE = Column(
+    "score",
+    "number",
+    "points, 0 to 100",
+    "Item: 100 (mean - lowest point) / (highest - lowest), reverse items keyed first. Block: the unweighted mean of "
+    "its items' scores, which is the mean over persons when everybody answers everything; with missing answers a "
+    "mean over persons, beside the item figures, would give away the one who skipped. "
+    "Null for an item that is a choice between kinds.",
+)
+_LOW = Column(
+    "low",
+    "number",
+    "points, 0 to 100",
+    "Lower end of the 95 % interval: score - t s / sqrt(n), not below 0. s is how far people scatter within teams, "
+    "pooled over the organisation, never the team's own scatter, which would give the few who happen to agree an "
+    "interval of no width. A block takes the least n of its items.",
+)
+_HIGH = Column("high", "number", "points, 0 to 100", "Upper end of the 95 % interval, not above 100; see low.")
+
+RESULTS = Table(
+    "results",
+    (
+        _PULSE,
+        _UNIT,
+        _UNIT_NAME,
+        _BLOCK,
+        Column("item", "text", "", "Id of the item; null in the row of the whole block."),
+        _STATUS,
+        _N,
+        _SCORE,
+        _LOW,
+        _HIGH,
+        Column(
+            "mean",
+            "number",
+            "scale units",
+            "Item: mean of keyed answers. Block: mean of its items' means, null where the items differ in scale.",
+        ),
+        Column(
+            "favourability",
+            "number",
+            "percent",
+            "Share of keyed answers at or above three quarters of the scale (4 and 5 of 1 to 5). Block: of all "
+            "answers to its items together. Null where any of these counts is withheld.",
+        ),
+        Column(
+            "distribution",
+            "integers",
+            "answers",
+            "Item: keyed answers at each point of the scale from the lowest up, where the release shows them.",
+        ),
+        Column(
+            "interval_basis",
+            "text",
+            "",
+            "pooled: s comes from the release's pooled moments, with respondents - atoms degrees of freedom. bound: "
+            "the organisation is too small to release them, so s is the greatest the scale allows (50 points, "
+            "Popoviciu) and the quantile normal.",
+        ),
+    ),
+)
+
+TRENDS = Table(
+    "trends",
+    (
+        Column("series", "text", "", "Name of the series of pulses."),
+        _UNIT,
+        _UNIT_NAME,
+        _BLOCK,
+        _PULSE,
+        Column("label", "text", "", "The pulse's name for people."),
+        Column("date", "date", "day", "Day the pulse closed."),
+        _STATUS,
+        _N,
+        _SCORE,
+        _LOW,
+        _HIGH,
+        Column(
+            "change",
+            "number",
+            "points",
+            "From the previous published point of this unit and block, over the items both pulses asked in the same "
+            "words. Not a verdict: with many teams many changes lie outside zero by chance, and nothing here "
+            "corrects for how many are looked at.",
+        ),
+        Column(
+            "change_low",
+            "number",
+            "points",
+            "Lower end of the 95 % interval of the change, the errors of the two pulses taken as independent; "
+            "degrees of freedom by Welch and Satterthwaite.",
+        ),
+        Column("change_high", "number", "points", "Upper end of the 95 % interval of the change."),
+        Column(
+            "minimum_detectable_change",
+            "number",
+            "points",
+            "(t at .975 + t at .80) x standard error of the change: a true change this large would be told from "
+            "none in four cases of five, were this the only comparison.",
+        ),
+        Column(
+            "comparable",
+            "boolean",
+            "",
+            "Whether this pulse and that of the previous published point share items in the same words; null where "
+            "there is no previous point.",
+        ),
+    ),
+)
+
+HEATMAP = Table(
+    "heatmap",
+    (
+        _PULSE,
+        _UNIT,
+        _UNIT_NAME,
+        Column("parent", "text", "", "Id of the unit above, where that is in this table."),
+        Column("depth", "integer", "levels", "How many units of this table stand above."),
+        _BLOCK,
+        _STATUS,
+        _N,
+        _SCORE,
+        _LOW,
+        _HIGH,
+    ),
+)
+
+PARTICIPATION = Table(
+    "participation",
+    (
+        _PULSE,
+        _UNIT,
+        _UNIT_NAME,
+        _STATUS,
+        Column(
+            "n",
+            "integer",
+            "respondents",
+            "Respondents of the unit with everything below it; while a pulse runs, in whole steps of its threshold.",
+        ),
+        Column("headcount", "integer", "people", "People who could answer, in the roster fixed at opening."),
+        Column("rate", "number", "percent", "100 n / headcount."),
+    ),
+)
+
+QUALITY = Table(
+    "quality",
+    (
+        _PULSE,
+        _BLOCK,
+        _STATUS,
+        Column("n", "integer", "respondents", "Respondents in the groups compared."),
+        Column(
+            "groups",
+            "integer",
+            "atoms",
+            "Groups compared: each published unit without the published units below it, so that nobody counts twice.",
+        ),
+        Column(
+            "icc1",
+            "number",
+            "",
+            "ICC(1), the share of a person's score that lies between groups: (MSB - MSW) / (MSB + (k - 1) MSW), "
+            "k = n / groups; below zero where groups differ less than chance would make them.",
+        ),
+        Column("icc2", "number", "", "ICC(2), the reliability of a group's mean: (MSB - MSW) / MSB."),
+    ),
+)
+
+DICTIONARY = Table(
+    "dictionary",
+    (
+        Column("table", "text", "", "Name of the table."),
+        Column("column", "text", "", "Name of the column."),
+        Column(
+            "type",
+            "text",
+            "",
+            "text, integer, number, date (year-month-day), boolean, or integers: a list, in CSV with | between them.",
+        ),
+        Column("unit", "text", "", "What a value counts or measures; empty for names."),
+        Column("description", "text", "", "What the column means and how it is computed."),
+    ),
+)
+
+#: All of them, in the order of the dictionary.
+TABLES = (RESULTS, TRENDS, HEATMAP, PARTICIPATION, QUALITY, DICTIONARY)

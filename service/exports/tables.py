@@ -1,0 +1,140 @@
+"""Findings become rows: one function a table, each in the order of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from service.analytics.aggregation import Aggregation
+from service.analytics.participation import Participation
+from service.analytics.scores import Score
+from service.analytics.trends import TrendPoint
+from service.exports.columns import HEATMAP, PARTICIPATION, QUALITY, RESULTS, TRENDS
+from service.exports.table import Table
+from service.release.release import Release
+
+_Names = dict[str, dict[str, str]]
+
+
+def results_table(releases: Iterable[Release], scores: Iterable[Score]) -> Table:
+    """`releases` name the units; each score's pulse must be among them."""
+    names = _names(releases)
+    return replace(
+        RESULTS,
+        rows=[
+            (
+                score.pulse,
+                score.unit,
+                names[score.pulse][score.unit],
+                score.block,
+                score.item,
+                score.status,
+                score.n,
+                score.score,
+                score.low,
+                score.high,
+                score.mean,
+                score.favourability,
+                score.counts,
+                score.interval_basis,
+            )
+            for score in scores
+        ],
+    )
+
+
+def trends_table(releases: Iterable[Release], points: Iterable[TrendPoint]) -> Table:
+    """`releases` name the units; each point's pulse must be among them."""
+    names = _names(releases)
+    return replace(
+        TRENDS,
+        rows=[
+            (
+                point.series,
+                point.unit,
+                names[point.pulse][point.unit],
+                point.block,
+                point.pulse,
+                point.label,
+                point.closed_on,
+                point.status,
+                point.n,
+                point.score,
+                point.low,
+                point.high,
+                point.change,
+                point.change_low,
+                point.change_high,
+                point.minimum_detectable_change,
+                point.comparable,
+            )
+            for point in points
+        ],
+    )
+
+
+def heatmap_table(releases: Iterable[Release], cells: Collection[Score]) -> Table:
+    """`releases` name the units and place them in the tree; each cell's pulse must be among them.
+
+    The tree is that of the units in `cells`: a reader bound to a part of it learns no id from above.
+    """
+    places = {
+        release.pulse: _places(release, {cell.unit for cell in cells if cell.pulse == release.pulse})
+        for release in releases
+    }
+    return replace(
+        HEATMAP,
+        rows=[
+            (
+                cell.pulse,
+                cell.unit,
+                *places[cell.pulse][cell.unit],
+                cell.block,
+                cell.status,
+                cell.n,
+                cell.score,
+                cell.low,
+                cell.high,
+            )
+            for cell in cells
+        ],
+    )
+
+
+def participation_table(releases: Iterable[Release], counts: Collection[Participation]) -> Table:
+    """`releases` name the units; each count's pulse must be among them."""
+    names = _names(releases)
+    return _participation((row, names[row.pulse][row.unit]) for row in counts)
+
+
+def participation_rows(counts: Iterable[Participation], names: Mapping[str, str]) -> Table:
+    """For a pulse that has no release yet; `names` of its units by id."""
+    return _participation((row, names[row.unit]) for row in counts)
+
+
+def quality_table(statistics: Iterable[Aggregation]) -> Table:
+    return replace(
+        QUALITY,
+        rows=[(row.pulse, row.block, row.status, row.n, row.groups, row.icc1, row.icc2) for row in statistics],
+    )
+
+
+def _participation(named: Iterable[tuple[Participation, str]]) -> Table:
+    return replace(
+        PARTICIPATION,
+        rows=[(row.pulse, row.unit, name, row.status, row.n, row.headcount, row.rate) for row, name in named],
+    )
+
+
+def _names(releases: Iterable[Release]) -> _Names:
+    return {release.pulse: {unit.id: unit.name for unit in release.units} for release in releases}
+
+
+def _places(release: Release, inside: set[str]) -> dict[str, tuple[str, str | None, int]]:
+    """Name, parent and depth of each unit inside, which are listed parents first."""
+    places: dict[str, tuple[str, str | None, int]] = {}
+    for unit in release.units:
+        if unit.id in inside:
+            parent = unit.parent if unit.parent in inside else None
+            places[unit.id] = (unit.name, parent, 0 if parent is None else places[parent][2] + 1)
+    return places

@@ -1,0 +1,75 @@
+"""A questionnaire page's form, read back strictly: exactly what was chosen, or a refusal that repeats nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from service.errors import Fault, InvalidResponse
+
+Fields = Sequence[tuple[str, str]]
+
+#: A pulse asks at most 500 items and 16 bands; the form's own fields come on top.
+_MOST_FIELDS = 520
+_WHOLE = re.compile(r"-?[0-9]{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the form said: `answers` by item id, None for 'prefer not to say'; `bands` only those stated."""
+
+    token: str = ""
+    language: str = ""
+    answers: Mapping[str, int | None] = field(default_factory=dict)
+    bands: Mapping[str, str] = field(default_factory=dict)
+
+
+def fields_of(body: bytes) -> list[tuple[str, str]]:
+    """An urlencoded body's fields in order. Raises InvalidResponse when it is none, or has too many."""
+    try:
+        return parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        raise _broken("form", "is not the form of this page") from None
+
+
+def answers_from_form(fields: Fields) -> Filled:
+    """`item.<id>` holds a whole number or nothing, `band.<id>` a value or nothing; `token`, `lang` and `switch`.
+
+    `switch`, a language button, wins over `lang`. Raises InvalidResponse for any other field and for a field
+    sent twice: guessing which of two answers was meant would be answering for somebody.
+    """
+    if len({name for name, _ in fields}) != len(fields):
+        raise _broken("form", "sends a field twice")
+    sent = dict(fields)
+    token, language = sent.pop("token", ""), sent.pop("lang", "")
+    language = sent.pop("switch", language)
+    answers = {name.removeprefix("item."): _answer(value) for name, value in sent.items() if name.startswith("item.")}
+    bands = {name.removeprefix("band."): value for name, value in sent.items() if name.startswith("band.")}
+    if len(answers) + len(bands) < len(sent):
+        raise _broken("form", "has a field this page does not send")
+    return Filled(token, language, answers, {band: value for band, value in bands.items() if value})
+
+
+def token_in(pasted: str) -> str:
+    """The token in what a person pasted: a whole link, or the part after its #."""
+    return pasted.strip().rpartition("#")[2]
+
+
+def _answer(value: str) -> int | None:
+    if not value:
+        return None
+    if not _WHOLE.fullmatch(value):
+        raise _broken("answers", "holds something that is no whole number")
+    return int(value)
+
+
+def _broken(where: str, why: str) -> InvalidResponse:
+    return InvalidResponse([Fault(where, why)])

@@ -1,0 +1,109 @@
+"""A release as canonical bytes: the same figures are always the same bytes, so that a digest stands for them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, UnitFigures
+from service.survey.instrument_document import instrument_document, parse_instrument
+
+FORMAT = "redwood-release/1"
+
+_SUPPRESSED: dict[str, object] = {"status": "suppressed"}
+
+
+def encode(release: Release) -> bytes:
+    """JSON with sorted keys, no blanks, in UTF-8; whole numbers but for the pooled scatter, kept to 9 decimals."""
+    document = {
+        "format": FORMAT,
+        "pulse": release.pulse,
+        "label": release.label,
+        "series": release.series,
+        "instrument": instrument_document(release.instrument),
+        "items": release.items,
+        "threshold": release.threshold,
+        "policy_hash": release.policy_hash,
+        "opened_on": release.opened_on.isoformat(),
+        "closed_on": release.closed_on.isoformat(),
+        "units": [_unit_document(unit, release.items) for unit in release.units],
+        "pooled": None if release.pooled is None else _pooled_document(release.pooled),
+    }
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def decode(content: bytes) -> Release:
+    """The release that was encoded. Raises ValueError for any other format."""
+    document = json.loads(content)
+    if document.get("format") != FORMAT:
+        raise ValueError(f"this is not a release in the format {FORMAT}")
+    return Release(
+        pulse=document["pulse"],
+        label=document["label"],
+        series=document["series"],
+        instrument=parse_instrument(document["instrument"]),
+        items=tuple(document["items"]),
+        threshold=document["threshold"],
+        policy_hash=document["policy_hash"],
+        opened_on=date.fromisoformat(document["opened_on"]),
+        closed_on=date.fromisoformat(document["closed_on"]),
+        units=tuple(map(_unit, document["units"])),
+        pooled=None if document["pooled"] is None else _pooled(document["pooled"]),
+    )
+
+
+def _unit_document(unit: PublicUnit, items: tuple[str, ...]) -> dict[str, object]:
+    place: dict[str, object] = {"id": unit.id, "name": unit.name, "parent": unit.parent}
+    if unit.figures is None:
+        return place | _SUPPRESSED
+    shown = unit.figures.items
+    return place | {
+        "status": "ok",
+        "n": unit.figures.n,
+        "headcount": unit.figures.headcount,
+        "items": {item: _item_document(shown[item]) if item in shown else _SUPPRESSED for item in items},
+    }
+
+
+def _item_document(figures: ItemFigures) -> dict[str, object]:
+    document: dict[str, object] = {"n": figures.n, "sum": figures.total}
+    if figures.favourable is not None:
+        document["favourable"] = figures.favourable
+    if figures.counts is not None:
+        document["counts"] = figures.counts
+    return document
+
+
+def _pooled_document(pooled: PooledMoments) -> dict[str, object]:
+    # Adding zero turns a rounded -0.0, which is other bytes for the same number, into 0.0.
+    within = (np.round(pooled.within, 9) + 0.0).tolist()
+    return {"items": pooled.items, "n": pooled.n, "atoms": pooled.atoms, "within": within}
+
+
+def _unit(document: dict[str, Any]) -> PublicUnit:
+    figures = None
+    if document["status"] == "ok":
+        shown = {item: _item(it) for item, it in document["items"].items() if "n" in it}
+        figures = UnitFigures(document["n"], document["headcount"], shown)
+    return PublicUnit(document["id"], document["name"], document["parent"], figures)
+
+
+def _item(document: dict[str, Any]) -> ItemFigures:
+    counts = document.get("counts")
+    return ItemFigures(
+        document["n"], document["sum"], document.get("favourable"), None if counts is None else tuple(counts)
+    )
+
+
+def _pooled(document: dict[str, Any]) -> PooledMoments:
+    size = len(document["items"])
+    within = np.array(document["within"], np.float64).reshape(size, size)
+    return PooledMoments(tuple(document["items"]), document["n"], document["atoms"], within)

@@ -1,0 +1,176 @@
+"""Series, what is compared with what, and how sure a change is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from datetime import date
+
+import pytest
+from scipy import stats
+
+from service.analytics.scores import scores
+from service.analytics.trends import TrendPoint, trends
+from tests.analytics.building import AB, instrument, item, released, sheets_by_chance
+
+DAYS = [date(2025, month, 1) for month in range(1, 7)]
+LOW, MID, HIGH = [[1, 1, 3]] * 5, [[3, 3, 3]] * 5, [[4, 4, 3]] * 5
+REST = sheets_by_chance(2, 6, 8, 3)
+
+
+def pulse(number: int, rows: list[list[int]], **changes: object):
+    return released({"t": rows, **REST}, pulse=f"p{number}", closed_on=DAYS[number], **changes)
+
+
+def points(releases: list, unit: str = "t", block: str = "A") -> list[TrendPoint]:
+    return list(trends(releases, units=[unit], blocks=[block]))
+
+
+def test_points_are_the_scores_in_order_of_closing() -> None:
+    releases = [pulse(0, LOW), pulse(1, MID), pulse(2, HIGH)]
+    found = points(releases[::-1])
+    assert [(point.pulse, point.closed_on, point.label) for point in found] == [
+        (f"p{i}", DAYS[i], f"Pulse p{i}") for i in range(3)
+    ]
+    for point, release in zip(found, releases, strict=True):
+        (score,) = scores(release, units=["t"], blocks=["A"], level="block")
+        assert (point.status, point.n, point.score, point.low, point.high) == (
+            "ok",
+            score.n,
+            score.score,
+            score.low,
+            score.high,
+        )
+    assert [point.change for point in found] == [None, 50.0, 25.0]
+    assert [point.comparable for point in found] == [None, True, True]
+
+
+def test_change_interval_and_least_detectable_by_hand() -> None:
+    first, second = pulse(0, MID), pulse(1, HIGH[:4])
+    change = points([first, second])[1]
+
+    def error(release, n: int) -> tuple[float, int]:
+        df = release.pooled.n - release.pooled.atoms
+        return float(release.pooled.within[:2, :2].sum()) / 4 * 625 / df / n, df
+
+    (before, df0), (after, df1) = error(first, 5), error(second, 4)
+    df = (before + after) ** 2 / (before**2 / df0 + after**2 / df1)
+    reach = stats.t.ppf(0.975, df) * math.sqrt(before + after)
+    assert change.change == 25.0
+    assert change.change_low == pytest.approx(25 - reach, rel=1e-9)
+    assert change.change_high == pytest.approx(25 + reach, rel=1e-9)
+    assert change.minimum_detectable_change == pytest.approx(
+        reach + stats.t.ppf(0.8, df) * math.sqrt(before + after), rel=1e-9
+    )
+
+
+def test_without_moments_the_change_rests_on_the_bound() -> None:
+    change = points([pulse(0, LOW, pooled=False), pulse(1, MID, pooled=False)])[1]
+    assert change.change - change.change_low == pytest.approx(1.959963984540054 * 50 * math.sqrt(2 / 5))
+    assert change.change_high == 100.0
+
+
+def test_one_pulse_has_no_change() -> None:
+    (only,) = points([pulse(0, MID)])
+    assert only.status == "ok"
+    assert only.comparable is None
+    assert (only.change, only.change_low, only.change_high, only.minimum_detectable_change) == (None,) * 4
+
+
+def test_change_is_from_the_last_point_that_was_published() -> None:
+    found = points([pulse(0, LOW), pulse(1, HIGH, hidden=["t"]), pulse(2, MID)])
+    assert [point.status for point in found] == ["ok", "suppressed", "ok"]
+    assert set(list(asdict(found[1]).values())[7:]) == {None}
+    assert found[2].change == 50.0
+
+
+def test_a_first_point_that_is_hidden_starts_nothing() -> None:
+    found = points([pulse(0, LOW, hidden=["t"]), pulse(1, MID), pulse(2, HIGH)])
+    assert [point.change for point in found] == [None, None, 25.0]
+    assert [point.comparable for point in found] == [None, None, True]
+
+
+def test_only_shared_items_are_compared() -> None:
+    reworded = instrument(item("A1", "A"), item("A2", "A", "Quite another statement"), item("B1", "B"), version="2")
+    rows = [[3, 5, 3]] * 5
+    first, second = points([pulse(0, LOW), pulse(1, rows, asks=reworded)])
+    assert second.score - first.score == 75.0
+    assert second.change == 50.0
+    assert second.comparable is True
+
+
+def test_the_error_of_a_change_is_that_of_the_shared_items() -> None:
+    reworded = instrument(item("A1", "A"), item("A2", "A", "Quite another statement"), item("B1", "B"), version="2")
+    before, after = pulse(0, MID), pulse(1, MID, asks=reworded)
+    change = points([before, after])[1]
+    df = before.pooled.n - before.pooled.atoms
+    error = math.sqrt(2 * float(before.pooled.within[0, 0]) * 625 / df / 5)
+    assert change.change_high == pytest.approx(stats.t.ppf(0.975, 2 * df) * error)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        instrument(item("A1", "A", "One"), item("A2", "A", "Two"), item("B1", "B"), version="2"),
+        instrument(item("A8", "A"), item("A9", "A"), item("B1", "B")),
+        instrument(*AB.items, id="another"),
+        instrument(item("A1", "A", reverse=True), item("A2", "A", reverse=True), item("B1", "B")),
+    ],
+)
+def test_nothing_shared_is_not_comparable(asks) -> None:
+    _, second = points([pulse(0, LOW), pulse(1, MID, asks=asks)])
+    assert second.status == "ok"
+    assert second.comparable is False
+    assert (second.change, second.change_low, second.change_high, second.minimum_detectable_change) == (None,) * 4
+
+
+def test_a_translation_added_changes_no_wording() -> None:
+    more = instrument(*(item(i.id, i.block, texts={**i.texts, "de": "Satz"}) for i in AB.items), version="2")
+    assert points([pulse(0, LOW), pulse(1, MID, asks=more)])[1].change == 50.0
+
+
+def test_series_stand_apart() -> None:
+    releases = [pulse(0, LOW, series="b"), pulse(1, MID, series="a"), pulse(2, HIGH, series="b")]
+    found = points(releases)
+    assert [(point.series, point.pulse, point.change) for point in found] == [
+        ("a", "p1", None),
+        ("b", "p0", None),
+        ("b", "p2", 75.0),
+    ]
+
+
+def test_units_and_blocks_follow_the_newest_pulse() -> None:
+    older = released({"gone": MID, "x": MID}, pulse="p0", closed_on=DAYS[0])
+    asks = instrument(item("B1", "B"), item("A1", "A"))
+    newer = released({"y": [[3, 3]] * 5, "x": [[3, 3]] * 5}, pulse="p1", closed_on=DAYS[1], asks=asks)
+    found = [(point.unit, point.block, point.pulse) for point in trends([older, newer])]
+    assert found == [
+        ("y", "B", "p1"),
+        ("y", "A", "p1"),
+        ("x", "B", "p0"),
+        ("x", "B", "p1"),
+        ("x", "A", "p0"),
+        ("x", "A", "p1"),
+        ("gone", "B", "p0"),
+        ("gone", "A", "p0"),
+    ]
+
+
+def test_the_closing_day_orders_and_not_the_id() -> None:
+    later, earlier = (released({"t": MID}, pulse=id, closed_on=day) for id, day in (("a", DAYS[1]), ("b", DAYS[0])))
+    assert [point.pulse for point in points([later, earlier])] == ["b", "a"]
+
+
+def test_two_pulses_of_one_day_are_ordered_by_id() -> None:
+    same = [released({"t": MID}, pulse=id, closed_on=DAYS[0]) for id in ("b", "a")]
+    assert [point.pulse for point in points(same)] == ["a", "b"]
+
+
+def test_no_releases_no_points() -> None:
+    assert list(trends([])) == []
+
+
+def test_no_figure_is_ever_not_a_number() -> None:
+    for point in trends([pulse(0, []), pulse(1, MID), pulse(2, MID, pooled=False), pulse(3, LOW)]):
+        assert all(math.isfinite(value) for value in asdict(point).values() if isinstance(value, float))
+        assert point.change is None or point.change_low <= point.change <= point.change_high

@@ -1,0 +1,72 @@
+"""A migrated service with one organisation and a key for each door, spoken to over HTTP without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from service.api.app import create_app
+from service.bootstrap import Runtime, runtime
+from service.operations import access
+from service.settings import Settings
+from service.store.migrate import upgrade
+
+
+@dataclass
+class Doors:
+    """The service behind `client`, and the header of a key with every scope."""
+
+    parts: Runtime
+    organisation: str
+    client: httpx.AsyncClient
+    loop: asyncio.AbstractEventLoop
+    manager: dict[str, str]
+
+    def key(self, *scopes: str, unit: str | None = None) -> dict[str, str]:
+        secret = access.create_key(self.parts.database, self.organisation, list(scopes), unit, "test")
+        return {"Authorization": f"Bearer {secret}"}
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
+        chosen = self.manager if headers is None else headers
+        return self.run(self.client.request(method, path, json=body, headers=chosen))
+
+    def ok(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        reply = self.call(method, path, body, headers)
+        assert reply.is_success, reply.text
+        return reply.json() if reply.content else None
+
+    def rows(self, path: str, headers: dict[str, str] | None = None) -> list[dict[str, Any]]:
+        """Every row of a table, following the Link to the end."""
+        found: list[dict[str, Any]] = []
+        while True:
+            reply = self.call("GET", path, headers=headers)
+            assert reply.status_code == 200, reply.text
+            found += reply.json()["data"]
+            if "next" not in reply.links:
+                return found
+            path = reply.links["next"]["url"]
+
+
+@pytest.fixture
+def doors(database_url: str) -> Iterator[Doors]:
+    loop = asyncio.new_event_loop()
+    parts = runtime(Settings(database_url=database_url))
+    upgrade(parts.database)
+    organisation = access.create_organisation(parts.database, "Test Works")
+    secret = access.create_key(
+        parts.database, organisation, ["manage", "results", "analytics", "collect"], None, "test"
+    )
+    transport = httpx.ASGITransport(create_app(parts))
+    client = httpx.AsyncClient(transport=transport, base_url="http://redwood")
+    yield Doors(parts, organisation, client, loop, {"Authorization": f"Bearer {secret}"})
+    loop.run_until_complete(client.aclose())
+    loop.run_until_complete(parts.close())
+    loop.close()

@@ -1,0 +1,114 @@
+"""A small organisation's releases, made by hand, and a questionnaire as the API answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from service.release.release import ItemFigures, PublicUnit, Release, UnitFigures
+from service.survey.instrument import Block, Instrument, Item, Language, Scale
+
+AGREEMENT = Scale(1, 5, {"en": ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")})
+BLOCKS = (
+    Block("wellbeing", "block", {"en": "Wellbeing"}),
+    Block("safety", "block", {"en": "Psychological Safety"}),
+    Block("leaders", "block", {"en": "Integrated Coaching Leaders"}, cross_team=False),
+)
+ITEMS = tuple(
+    Item(id, block, {"en": f'Statement {id} <of> "{block}"'}, AGREEMENT)
+    for id, block in (("WB1", "wellbeing"), ("PS1", "safety"), ("CL1", "leaders"))
+)
+INSTRUMENT = Instrument(
+    id="small",
+    version="1",
+    names={"en": "Small"},
+    languages=(Language("en", "English"),),
+    time_frame={"en": "the last two weeks"},
+    scale=AGREEMENT,
+    blocks=BLOCKS,
+    items=ITEMS,
+)
+
+
+def _figures(n: int, headcount: int, mean: float) -> UnitFigures:
+    total = round(mean * n)
+    return UnitFigures(n, headcount, {item.id: ItemFigures(n, total, n // 2, None) for item in ITEMS})
+
+
+def _release(pulse: str, day: date, mean: float) -> Release:
+    units = (
+        PublicUnit("all", "Harbour & Sons", None, _figures(90, 120, mean)),
+        PublicUnit("ops", "Operations", "all", _figures(40, 52, mean + 0.4)),
+        PublicUnit("crane", "Crane team", "ops", None),
+        PublicUnit("quay", "Quay team", "ops", _figures(9, 13, mean - 1)),
+    )
+    return Release(
+        pulse=pulse,
+        label=f"Pulse {pulse}",
+        series="small",
+        instrument=INSTRUMENT,
+        items=tuple(item.id for item in ITEMS),
+        threshold=5,
+        policy_hash="c0ffee" * 10,
+        opened_on=day.replace(day=1),
+        closed_on=day,
+        units=units,
+        pooled=None,
+    )
+
+
+@pytest.fixture(scope="session")
+def releases() -> tuple[Release, ...]:
+    return (
+        _release("first", date(2024, 3, 15), 3.0),
+        _release("second", date(2024, 6, 15), 3.4),
+        _release("third", date(2024, 10, 15), 3.8),
+    )
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    scale = {"low": 1, "high": 5, "labels": list(AGREEMENT.labels["en"])}
+    return {
+        "pulse": "a" * 16,
+        "label": "Spring <pulse>",
+        "language": "en",
+        "dir": "ltr",
+        "languages": [
+            {"code": "en", "name": "English", "dir": "ltr"},
+            {"code": "ar", "name": "العربية", "dir": "rtl"},
+        ],
+        "time_frame": "the last two weeks",
+        "scale": scale,
+        "items": [{"id": it.id, "block": it.block, "text": it.texts["en"], "scale": scale} for it in ITEMS],
+        "bands": [{"id": "tenure", "values": ["under 1 year", "1 to 3 years"]}],
+        "privacy": {"threshold": 7, "distribution_threshold": 14, "hash": "c0ffee" * 10},
+    }
+
+
+class Elements(HTMLParser):
+    """Every element of a page as (tag, attributes), and the text between."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+@pytest.fixture(scope="session")
+def elements() -> Callable[[str], Elements]:
+    return Elements
