@@ -70,12 +70,13 @@ def counts_shown(parents: Sequence[int], eligible: Flags, histograms: Ints, firs
     and can be read off what is shown already, so that a missing distribution tells nothing new.
     """
     n = histograms.sum(1)
+    # Withdrawing units only ever adds groups up, so each keeps the `least` it has here.
     shown = publishable(parents, n, n, least, eligible)
     halves = [] if first is None else [histograms[:, first:].sum(1), histograms[:, :first].sum(1)]
     buckets = halves or list(histograms.T)
 
     def spread(n: Any, *counts: Any) -> Any:
-        return (n == 0) | ((n >= least) & reduce(and_, (n - count >= 2 for count in counts)))
+        return (n == 0) | reduce(and_, (n - count >= 2 for count in counts))
 
     return settled(parents, shown, [n, *buckets], spread)
 

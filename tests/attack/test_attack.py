@@ -131,13 +131,24 @@ BREACHES: dict[str, tuple[Release, set[str]]] = {
     "pooled over few": (replace(safe(), pooled=replace(safe().pooled, n=39)), {"pooling"}),
     "pooled over one group": (replace(safe(), pooled=replace(safe().pooled, atoms=1)), {"pooling"}),
     "more answers than invited": (as_if({"b1": ((2, 1, 3, 3, 2), 10)}), {"arithmetic"}),
-    "a sum off the scale": (with_item(safe(), "b1", "B1", total=56), {"arithmetic", "edges"}),
+    "a sum off the scale": (
+        with_item(safe(), "b1", "B1", total=56, favourable=None, counts=None),
+        {"arithmetic"},
+    ),
     "counts that do not add up": (with_item(safe(), "root", "B1", counts=(6, 6, 10, 12, 8)), {"arithmetic"}),
     "counts against the sum": (with_item(safe(), "root", "B2", total=7), {"arithmetic"}),
     "counts against favourable": (with_item(safe(), "root", "B1", favourable=20), {"arithmetic"}),
     "more answers to an item than people": (
-        with_unit(safe(), "b1", lambda it: replace(it, n=10)),
+        with_item(safe(), "b1", "B1", n=12, total=36, favourable=None, counts=None),
         {"arithmetic"},
+    ),
+    "everybody at the top": (only_halves(as_if({"b1": ((0, 0, 0, 0, 11), 15)})), {"edges"}),
+    # Four of the 12 gave 1 and eight gave 4, or the sums 36 and 25 could not have 12 favourable between them.
+    "favourable at its edge, given the sums within": (
+        with_item(
+            only_halves(as_if({"b": ((4, 0, 0, 8, 0), 12), "b1": ((5, 2, 0, 4, 0), 15)})), "b1", "B1", favourable=None
+        ),
+        {"edges"},
     ),
 }
 

@@ -126,6 +126,7 @@ def test_the_search_for_small_combinations_finds_them() -> None:
     [
         ([-1], [4], [9], [False]),
         ([-1], [5], [5], [True]),
+        ([-1], [5], [0], [False]),
         ([-1, 0], [0, 5], [0, 5], [True, True]),
         ([-1, 0], [0, 5], [3, 5], [True, False]),
         ([-1, 0], [3, 5], [3, 5], [True, False]),
@@ -137,6 +138,7 @@ def test_the_search_for_small_combinations_finds_them() -> None:
     ids=[
         "small",
         "just enough",
+        "nobody invited",
         "empty rest",
         "few invited above",
         "few above",
