@@ -56,6 +56,12 @@ class InvalidQuery(Invalid):
     title = "The query is not valid"
 
 
+class InvalidSettings(Invalid):
+    """What the environment says cannot be used; read at start, so no request ever meets it."""
+
+    title = "The settings are not valid"
+
+
 class NotFound(RedwoodError):
     """Missing, or not yours to see: the two are one answer on purpose."""
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import Fault, InvalidSettings
+
+_ADDRESS = re.compile(r"sqlite:///.+|postgresql://[^\s/]+/\S+")
 
 
 class Settings(BaseSettings):
@@ -34,3 +39,22 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much the server logs; requests are never logged at any level."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            raise ValueError("is neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST/NAME")
+        return value
+
+
+def from_environment() -> Settings:
+    """Raises InvalidSettings naming each variable that is wrong; values are not repeated, they may be secrets."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            Fault(f"REDWOOD_{str(entry['loc'][0]).upper()}", entry["msg"].removeprefix("Value error, "))
+            for entry in error.errors(include_input=False, include_url=False)
+        ]
+        raise InvalidSettings(faults) from None

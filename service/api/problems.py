@@ -19,6 +19,7 @@ STATUS: dict[type[errors.RedwoodError], tuple[int, str]] = {
     errors.InvalidPulse: (422, "invalid-pulse"),
     errors.InvalidResponse: (422, "invalid-response"),
     errors.InvalidQuery: (422, "invalid-query"),
+    errors.InvalidSettings: (500, "invalid-settings"),
     errors.NotFound: (404, "not-found"),
     errors.Conflict: (409, "conflict"),
     errors.NotAuthenticated: (401, "not-authenticated"),

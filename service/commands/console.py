@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.operations.access import Principal, find_organisation, operator
-from service.settings import Settings
+from service.settings import from_environment
 from service.store.database import Database
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
@@ -37,7 +37,7 @@ def progress() -> Progress:
 
 
 def database() -> Database:
-    return Database(Settings().database_url)
+    return Database(from_environment().database_url)
 
 
 def manager(database: Database, organisation: str | None) -> Principal:

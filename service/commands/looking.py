@@ -10,7 +10,7 @@ import typer
 from service.commands.console import Json, Organisation, database, manager, say
 from service.operations.doctor import examine
 from service.operations.publish import attack_again
-from service.settings import Settings
+from service.settings import Settings, from_environment
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(json: Json = False) -> None:
     """Say what is configured, reachable, and unsafe. Exit code 1 when something is broken."""
-    chosen = Settings()
+    chosen = from_environment()
     findings = examine(database(), chosen.host, secure_cookies=chosen.secure_cookies)
     document = {"findings": [{"what": f.what, "verdict": f.verdict, "words": f.words} for f in findings]}
     say(json, document, *(f"{f.verdict:<7} {f.what}: {f.words}" for f in findings))
@@ -31,7 +31,7 @@ def doctor(json: Json = False) -> None:
 
 def settings(json: Json = False) -> None:
     """Every setting: its name, value's source, default and help. Values that hold secrets are not shown."""
-    chosen = Settings()
+    chosen = from_environment()
     rows = []
     for name, field in Settings.model_fields.items():
         variable = f"REDWOOD_{name.upper()}"

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from service.commands.console import Organisation, database, manager
+from service.commands.console import Json, Organisation, database, manager
 from service.exports.text import as_csv, as_json, as_ndjson
 from service.operations.report import Library, Query
 
@@ -40,6 +40,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="A file; stdout when left out.")] = None,
     pulse: Annotated[str | None, typer.Option(help="One released pulse; all when left out.")] = None,
     organisation: Organisation = None,
+    json: Json = False,
 ) -> None:
     """Write a table of released figures, as the API answers it."""
     target = database()
@@ -50,7 +51,7 @@ def export(
         Name.TRENDS: library.trends,
         Name.QUALITY: library.quality,
     }[table]
-    content = _WRITERS[format](read(manager(target, organisation), Query(pulse=pulse)))
+    content = _WRITERS[Format.JSON if json else format](read(manager(target, organisation), Query(pulse=pulse)))
     if out is None:
         sys.stdout.buffer.write(content)
     else:

@@ -15,6 +15,9 @@ from service.commands.console import Json, progress, say
 from service.commands.journey import Journey, Sheet
 from service.errors import Fault, InvalidQuery
 
+#: How statistics programs write a missing answer.
+_NOT_ANSWERED = {"", "NA", "."}
+
 
 def register(app: typer.Typer) -> None:
     app.command("replay")(replay)
@@ -47,11 +50,18 @@ def read_sheet(file: Path, unit: str, blocks: list[str], name: str) -> Sheet:
     items: list[dict[str, Any]] = []
     for place, spec in enumerate(blocks):
         items.extend(_items(spec, columns, f"--block {place + 1}"))
-    answers = [
-        (row[unit], {item["id"]: int(row[item["id"]]) for item in items if row[item["id"]].strip().isdigit()})
-        for row in rows
-    ]
+    ids = [item["id"] for item in items]
+    answers = [(row[unit], _answers(row, ids, line)) for line, row in enumerate(rows, 2)]
     return Sheet(name, tuple(items), tuple(entry for entry in answers if entry[1]))
+
+
+def _answers(row: dict[str, str | None], ids: list[str], line: int) -> dict[str, int]:
+    """One person's answers; an empty cell or NA is no answer."""
+    given = {id: (row[id] or "").strip() for id in ids}
+    given = {id: cell for id, cell in given.items() if cell not in _NOT_ANSWERED}
+    if not all(cell.isascii() and cell.isdigit() for cell in given.values()):
+        raise InvalidQuery([Fault(f"line {line}", "holds an answer that is no whole number")])
+    return {id: int(cell) for id, cell in given.items()}
 
 
 def _items(spec: str, columns: list[str], where: str) -> list[dict[str, Any]]:
@@ -67,12 +77,11 @@ def _items(spec: str, columns: list[str], where: str) -> list[dict[str, Any]]:
 
 
 async def _run(sheet: Sheet, url: str, key: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {key}"}
     limits = httpx.Limits(max_connections=40)
-    async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
         with progress() as bars:
             task = bars.add_task("posting answers", total=len(sheet.answers))
-            return await Journey(client).replay(sheet, lambda: bars.advance(task))
+            return await Journey(client, key).replay(sheet, lambda: bars.advance(task))
 
 
 def _lines(result: dict[str, Any]) -> list[str]:

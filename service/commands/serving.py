@@ -10,7 +10,7 @@ import typer
 from service.api.app import create_app
 from service.bootstrap import Runtime, runtime
 from service.commands.console import Json, database, say
-from service.settings import Settings
+from service.settings import from_environment
 from service.store import migrate
 
 
@@ -23,12 +23,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Overrides REDWOOD_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Overrides REDWOOD_PORT.")] = None,
     migrate_first: Annotated[bool, typer.Option("--migrate", help="Bring the database up to date first.")] = False,
+    json: Json = False,
 ) -> None:
     """Serve the API and the pages."""
-    settings = Settings()
+    settings = from_environment()
     if migrate_first:
         migrate.upgrade(database())
-    listen(runtime(settings), host or settings.host, settings.port if port is None else port)
+    host, port = host or settings.host, settings.port if port is None else port
+    say(json, {"host": host, "port": port}, f"Redwood on http://{host}:{port} (stop with Ctrl-C)")
+    listen(runtime(settings), host, port)
 
 
 def listen(parts: Runtime, host: str, port: int) -> None:

@@ -1,0 +1,120 @@
+"""The respondent's door: what it takes, what it refuses, and that it repeats and keeps nothing."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from service.store import tables
+
+
+def send(doors: Any, pulse: str, body: bytes | dict[str, Any]) -> httpx.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    reply: httpx.Response = doors.run(doors.client.post(f"/v1/pulses/{pulse}/responses", content=content))
+    return reply
+
+
+def stored(doors: Any) -> int:
+    with doors.parts.database.read() as tx:
+        return len(tx.execute(tables.response.select()).all())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"answers": {"WB1": 6}},
+        {"answers": {"WB1": 0}},
+        {"answers": {"WB1": 2.5}},
+        {"answers": {"WB1": "4"}},
+        {"answers": {"WB1": True}},
+        {"answers": {"WB1": [4]}},
+        {"answers": {"hush-item": 4}},
+        {"answers": {"WB2": 4}},
+        {"answers": {}},
+        {"answers": {"WB1": None}},
+        {"answers": [4]},
+        {"bands": {"hush-band": "x"}},
+        {"bands": {"tenure": "hush-value"}},
+        {"hush-field": 1},
+        {"token": 7},
+        {"token": None},
+    ],
+    ids=json.dumps,
+)
+def test_what_breaks_a_rule_is_refused_unrepeated_and_leaves_the_token_good(
+    doors: Any, opened: SimpleNamespace, change: dict[str, Any]
+) -> None:
+    token = opened.tokens["n1"][0]
+    good = {"token": token, "answers": {"WB1": 4}}
+    refused = send(doors, opened.id, {**good, **change})
+    assert refused.status_code == 422
+    assert "hush" not in refused.text
+    assert token not in refused.text
+    assert stored(doors) == 0
+    assert send(doors, opened.id, good).status_code == 204
+    assert stored(doors) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"\\ud800"', b"\xff", b"{" * 10_000, b"[" * 16_000])
+def test_what_is_no_json_is_refused(doors: Any, opened: SimpleNamespace, body: bytes) -> None:
+    assert send(doors, opened.id, body).status_code == 422
+
+
+def test_a_body_beyond_the_limit_is_refused(doors: Any, opened: SimpleNamespace) -> None:
+    assert send(doors, opened.id, b" " * 16_385).status_code == 413
+
+
+def test_spent_unknown_and_other_pulses_tokens_are_one_answer(doors: Any, opened: SimpleNamespace) -> None:
+    other = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
+    others = doors.ok("POST", f"/v1/pulses/{other}/invitations", {"units": {"n1": 1}})["invitations"][0]["tokens"][0]
+    spent = opened.tokens["n1"][0]
+    assert send(doors, opened.id, {"token": spent, "answers": {"WB1": 4}}).status_code == 204
+    refused = [
+        send(doors, opened.id, {"token": token, "answers": {"WB1": 3}})
+        for token in (spent, spent[:-1] + ("A" if spent[-1] != "A" else "B"), others, "", "x", spent + "x")
+    ]
+    assert {reply.status_code for reply in refused} == {403}
+    assert len({reply.content for reply in refused}) == 1
+    assert stored(doors) == 1
+
+
+def test_the_very_same_submission_again_is_accepted_and_not_counted(doors: Any, opened: SimpleNamespace) -> None:
+    body = {"token": opened.tokens["n1"][0], "answers": {"WB1": 4, "PS1": 2}}
+    reordered = {"answers": {"PS1": 2, "WB1": 4, "CL1": None}, "token": body["token"]}
+    for again in (body, body, reordered):
+        reply = send(doors, opened.id, again)
+        assert (reply.status_code, reply.content) == (204, b"")
+    assert stored(doors) == 1
+
+
+@pytest.mark.parametrize("verbs", [["close"], ["close", "release"]])
+def test_after_the_close_a_token_is_refused_like_any_other(
+    doors: Any, opened: SimpleNamespace, verbs: list[str]
+) -> None:
+    before = send(doors, opened.id, {"token": "x", "answers": {"WB1": 3}})
+    for verb in verbs:
+        doors.ok("POST", f"/v1/pulses/{opened.id}/{verb}")
+    reply = send(doors, opened.id, {"token": opened.tokens["n1"][0], "answers": {"WB1": 3}})
+    assert (reply.status_code, reply.content) == (before.status_code, before.content)
+
+
+def test_a_reply_carries_no_time_and_no_cookie(doors: Any, opened: SimpleNamespace) -> None:
+    reply = send(doors, opened.id, {"token": opened.tokens["n1"][0], "answers": {"WB1": 4}})
+    assert {"date", "server", "set-cookie", "etag", "last-modified"}.isdisjoint(reply.headers)
+    assert reply.headers["cache-control"] == "no-store"
+
+
+def test_the_questionnaire_speaks_the_language_asked_for(doors: Any, opened: SimpleNamespace) -> None:
+    path = f"/v1/pulses/{opened.id}/questionnaire"
+    english, arabic, unknown = (doors.ok("GET", f"{path}?lang={lang}", headers={}) for lang in ("en", "ar-EG", "xx"))
+    assert (english["dir"], arabic["dir"], arabic["language"]) == ("ltr", "rtl", "ar")
+    assert unknown == english
+    assert [item["id"] for item in english["items"]] == ["WB1", "PS1", "CL1"]
+    assert all(a["text"] != e["text"] for a, e in zip(arabic["items"], english["items"], strict=True))
+    assert len(arabic["scale"]["labels"]) == 5
+    assert english["privacy"]["hash"] == doors.ok("GET", f"/v1/pulses/{opened.id}")["policy_hash"]
+    assert "reverse" not in json.dumps(english)

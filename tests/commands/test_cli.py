@@ -1,0 +1,188 @@
+"""The shell: every command of the contract, `--json` everywhere, one line of error, exit codes 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+
+from service import cli
+
+CSV = "id,name,parent,headcount\nall,Everyone,,0\na,Alder,all,8\nb,Birch,all,9\n"
+TOML = """
+id = "own"
+version = "1"
+[scale]
+low = 1
+high = 4
+[[items]]
+id = "Q1"
+block = "one"
+text = "It works."
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Shell = Callable[..., Said]
+
+
+@pytest.fixture
+def redwood(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path
+) -> Iterator[Shell]:
+    monkeypatch.setenv("REDWOOD_DATABASE_URL", database_url)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "roster.csv").write_text(CSV)
+    (tmp_path / "own.toml").write_text(TOML)
+
+    def run(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["redwood", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return Said(int(ended.value.code or 0), said.out, said.err)
+
+    yield run
+
+
+@pytest.fixture
+def ready(redwood: Shell) -> Shell:
+    for words in (
+        ("migrate",),
+        ("organisation", "create", "Shell Works"),
+        ("roster", "import", "roster.csv", "--apply"),
+        ("instrument", "import", "own.toml", "--apply"),
+    ):
+        assert redwood(*words).code == 0
+    return redwood
+
+
+def test_a_pulse_from_the_shell_alone(ready: Shell) -> None:
+    pulse = ready("pulse", "create", "--instrument", "own", "--json").json["id"]
+    issued = ready("invitations", pulse, "--csv").out.splitlines()
+    assert issued[0] == "unit,token"
+    assert len(issued) == 1 + 17
+    assert ready("pulse", "open", pulse, "--json").json["state"] == "open"
+    assert ready("pulse", "close", pulse, "--json").json["state"] == "closed"
+    released = ready("pulse", "release", pulse, "--json").json
+    assert released["release_digest"].startswith("sha256:")
+    assert ready("attack", pulse, "--json").json["passed"] is True
+    rows = ready("export", "results", "--json").json["data"]
+    assert {row["status"] for row in rows} == {"suppressed"}
+    assert ready("export", "trends", "--format", "csv", "--out", "trends.csv").code == 0
+    assert Path("trends.csv").read_text().startswith("series,unit")
+
+
+def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
+    redwood("migrate")
+    redwood("organisation", "create", "Shell Works")
+    said = redwood("roster", "import", "roster.csv")
+    assert said.out == "Would change: 3 added, 0 moved, 0 renamed, 0 resized, 0 left.\n"
+    assert redwood("roster", "import", "roster.csv", "--json").json["added"] == ["all", "a", "b"]
+    assert redwood("roster", "import", "roster.csv", "--apply", "--json").json["applied"] is True
+    assert redwood("roster", "import", "roster.csv").out.startswith("Would change: 0 added, 0 moved")
+    assert "not imported" in redwood("instrument", "import", "own.toml").out
+    assert redwood("pulse", "create", "--instrument", "own").code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pulse", "open", "nosuchpulse"),
+        ("pulse", "close", "nosuchpulse"),
+        ("attack", "nosuchpulse"),
+        ("invitations", "nosuchpulse"),
+        ("roster", "import", "missing.csv"),
+        ("roster", "import", "own.toml"),
+        ("instrument", "import", "roster.csv"),
+        ("key", "create", "--scope", "everything"),
+        ("organisation", "create", "Shell Works"),
+        ("export", "results", "--pulse", "nosuchpulse"),
+        ("replay", "roster.csv", "--unit", "team", "--block", "x:1-5:Q*", "--key", "rw_x"),
+        ("replay", "roster.csv", "--unit", "id", "--block", "x", "--key", "rw_x"),
+        ("replay", "roster.csv", "--unit", "id", "--block", "x:1-5:name", "--key", "rw_x"),
+    ],
+)
+def test_an_error_is_one_line_on_stderr_and_exit_code_1(ready: Shell, words: tuple[str, ...]) -> None:
+    said = ready(*words)
+    assert said.code == 1
+    assert said.out == ""
+    assert said.err.startswith("redwood: ")
+    assert said.err.count("\n") == 1
+
+
+def test_before_the_migration_every_command_says_so_in_one_line(redwood: Shell) -> None:
+    said = redwood("organisation", "create", "Too Early")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "not migrated" in said.err
+
+
+@pytest.mark.parametrize("words", [("pulse", "open"), ("export", "secrets"), ("nonsense",), ("key", "create")])
+def test_a_usage_error_is_exit_code_2(redwood: Shell, words: tuple[str, ...]) -> None:
+    assert redwood(*words).code == 2
+
+
+@pytest.mark.parametrize("name, value", [("PORT", "abc"), ("PORT", "70000"), ("DATABASE_URL", "mysql://u:hush@h/d")])
+def test_a_wrong_setting_is_named_and_its_value_is_not(
+    redwood: Shell, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"REDWOOD_{name}", value)
+    said = redwood("doctor")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert f"REDWOOD_{name}" in said.err
+    assert value not in said.err
+
+
+def test_the_doctor_tells_what_is_broken_and_what_is_unsafe(redwood: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = redwood("doctor", "--json")
+    assert before.code == 1
+    assert {"what": "migrations", "verdict": "broken"}.items() <= before.json["findings"][-2].items() or any(
+        finding["what"] == "migrations" and finding["verdict"] == "broken" for finding in before.json["findings"]
+    )
+    redwood("migrate")
+    Path("redwood.db").chmod(0o600) if Path("redwood.db").exists() else None
+    healthy = redwood("doctor", "--json")
+    assert healthy.code == 0
+    assert {finding["verdict"] for finding in healthy.json["findings"]} == {"ok"}
+    monkeypatch.setenv("REDWOOD_HOST", "0.0.0.0")
+    assert any(finding["verdict"] == "unsafe" for finding in redwood("doctor", "--json").json["findings"])
+
+
+def test_settings_show_where_a_value_comes_from_and_no_secret(redwood: Shell, database_url: str) -> None:
+    rows = {row["name"]: row for row in redwood("settings", "--json").json["settings"]}
+    assert rows["REDWOOD_DATABASE_URL"] | {"value": "(set)", "source": "environment"} == rows["REDWOOD_DATABASE_URL"]
+    assert rows["REDWOOD_PORT"]["source"] == "default"
+    assert database_url not in redwood("settings").out
+
+
+def _leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _leaves(inner, (*path, name))
+    else:
+        yield path, command
+
+
+def test_every_command_takes_json_and_says_what_it_does() -> None:
+    leaves = dict(_leaves(typer.main.get_command(cli.app)))
+    assert len(leaves) >= 17
+    for path, command in leaves.items():
+        assert any("--json" in parameter.opts for parameter in command.params), path
+        assert command.help, path

@@ -1,0 +1,62 @@
+"""Migrations go up and down on both databases and add up to exactly the tables of `service.store.tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from service.store import tables
+from service.store.database import Database
+from service.store.migrate import current, downgrade, newest, upgrade
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+def names(database: Database) -> set[str]:
+    with database.read() as tx:
+        return set(inspect(tx).get_table_names()) - {"alembic_version"}
+
+
+def test_up_is_the_tables(database: Database) -> None:
+    upgrade(database)
+    assert current(database) == newest()
+    with database.read() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_down_leaves_nothing_and_up_works_again(database: Database) -> None:
+    upgrade(database)
+    downgrade(database, "base")
+    assert names(database) == set()
+    upgrade(database)
+    assert names(database) == set(tables.metadata.tables)
+
+
+def test_up_twice_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    upgrade(database)
+    assert names(database) == set(tables.metadata.tables)
+
+
+def test_what_respondents_write_keeps_no_order_of_arrival(database: Database) -> None:
+    """No rowid on SQLite; one partition a pulse on PostgreSQL: what the comparison of columns cannot see."""
+    upgrade(database)
+    with database.read() as tx:
+        if database.is_sqlite:
+            query = "SELECT sql FROM sqlite_master WHERE name IN ('response', 'invitation')"
+            statements = list(tx.execute(text(query)).scalars())
+            assert len(statements) == 2
+            assert all("WITHOUT ROWID" in statement for statement in statements)
+        else:
+            query = "SELECT relname, relkind FROM pg_class WHERE relname IN ('response', 'invitation')"
+            assert {tuple(row) for row in tx.execute(text(query))} == {("response", "p"), ("invitation", "p")}
