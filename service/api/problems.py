@@ -88,10 +88,13 @@ async def _on_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     # FastAPI's own answer repeats the value sent; a place inside a body may be a value too (a key of a mapping),
-    # so only the declared outer names are said.
+    # so only the declared outer names are said: of a name nobody declared, only that there is one.
     assert isinstance(error, RequestValidationError)
     found = [
-        {"where": ".".join(map(str, entry["loc"][:2])), "why": entry["type"].replace("_", " ")}
+        {
+            "where": ".".join(map(str, entry["loc"][: 1 if entry["type"] == "extra_forbidden" else 2])),
+            "why": entry["type"].replace("_", " "),
+        }
         for entry in error.errors()
     ]
     return problem(422, "invalid", errors.Invalid.title, errors=found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -188,7 +189,12 @@ def _instrument(tx: Connection, organisation: str, id: str, version: str | None)
     versions = [key for key in known if key[0] == id and version in (None, key[1])]
     if not versions:
         raise NotFound("instrument")
-    return known[max(versions)]
+    return known[max(versions, key=lambda key: _natural(key[1]))]
+
+
+def _natural(version: str) -> list[tuple[int, str]]:
+    """An order in which version 10 follows version 9."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", version)]
 
 
 def _instruments(tx: Connection, organisation: str) -> dict[tuple[str, str], Instrument]:

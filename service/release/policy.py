@@ -39,7 +39,11 @@ def policy_document(
     instrument_version: str,
     roster: Roster,
 ) -> dict[str, object]:
-    """Everything that binds a pulse once it is open; unit names may change without changing a promise."""
+    """What binds a pulse once it is open, all of it public: so anybody can make the hash again.
+
+    Headcounts are left out: the release hides those of small units, and a hash of small numbers can be guessed.
+    Names of units may change without changing a promise.
+    """
     return {
         "format": "redwood-policy/1",
         "threshold": policy.threshold,
@@ -49,7 +53,7 @@ def policy_document(
         "items": list(items),
         "bands": [{"id": band.id, "values": list(band.values)} for band in bands],
         "instrument": {"id": instrument_id, "version": instrument_version},
-        "units": [{"id": unit.id, "parent": unit.parent, "headcount": unit.headcount} for unit in roster.units],
+        "units": [{"id": unit.id, "parent": unit.parent} for unit in roster.units],
     }
 
 

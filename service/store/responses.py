@@ -13,9 +13,6 @@ from service.store.tables import invitation, response
 
 Columns = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]
 
-_COPY_HEADER = 19
-
-
 def prepare_collecting(tx: Connection, pulse: str) -> None:
     """Make room for one pulse: on PostgreSQL a partition each, with slack so that spending rewrites in place."""
     if tx.dialect.name == "postgresql":
@@ -32,7 +29,7 @@ def plan_for_collecting(tx: Connection, pulse: str) -> None:
 def read_columns(tx: Connection, pulse: str, items: int) -> Columns:
     """(unit number of each response int64[R], packed answers uint8[R, items]), in no meaningful order."""
     if tx.dialect.name == "postgresql":
-        return _copied(tx, pulse, items)
+        return _gathered(tx, pulse, items)
     rows = tx.execute(select(response.c.unit, response.c.answers).where(response.c.pulse_id == pulse)).all()
     units = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     answers = np.frombuffer(b"".join(row[1] for row in rows), np.uint8)
@@ -48,13 +45,11 @@ def forget(tx: Connection, pulse: str) -> None:
     tx.execute(delete(invitation).where(invitation.c.pulse_id == pulse))
 
 
-def _copied(tx: Connection, pulse: str, items: int) -> Columns:
+def _gathered(tx: Connection, pulse: str, items: int) -> Columns:
+    """One value holds every row, a tenth of the time a row each takes; its 1 GB are 20 million rows of 45 items."""
     driver: Any = tx.connection.driver_connection
-    with driver.cursor().copy(f"COPY (SELECT unit, answers FROM response_{pulse}) TO STDOUT (FORMAT BINARY)") as copy:
-        body = b"".join(copy)[_COPY_HEADER:-2]
-    # Every row is alike: a field count, then each field behind its length, all in network byte order.
-    row = np.dtype(
-        [("fields", ">i2"), ("unit_length", ">i4"), ("unit", ">i4"), ("length", ">i4"), ("answers", "u1", (items,))]
-    )
-    table = np.frombuffer(body, row)
+    with driver.cursor(binary=True) as cursor:
+        cursor.execute(f"SELECT string_agg(int4send(unit) || answers, ''::bytea) FROM response_{pulse}")
+        body = cursor.fetchone()[0] or b""
+    table = np.frombuffer(body, np.dtype([("unit", ">i4"), ("answers", "u1", (items,))]))
     return table["unit"].astype(np.int64), np.ascontiguousarray(table["answers"])

@@ -25,8 +25,8 @@ def echo() -> FastAPI:
     """FastAPI with a body parameter and no database: the body back."""
     app = FastAPI()
 
-    @app.post("/v1/pulses/{pulse}/responses")
-    async def respond(pulse: str, body: Body) -> Body:
+    @app.post("/responses")
+    async def respond(body: Body) -> Body:
         return body
 
     return app
@@ -46,8 +46,8 @@ def one_transaction_each() -> FastAPI:
     app = FastAPI(lifespan=lifespan)
     insert = text("INSERT INTO usual VALUES (:token, CAST(:answers AS jsonb)) ON CONFLICT DO NOTHING")
 
-    @app.post("/v1/pulses/{pulse}/responses", status_code=204)
-    async def respond(pulse: str, body: Body) -> None:
+    @app.post("/responses", status_code=204)
+    async def respond(body: Body) -> None:
         async with engine.begin() as tx:
             await tx.execute(insert, {"token": body.token, "answers": json.dumps(body.answers)})
 
@@ -72,8 +72,8 @@ def aiosqlite_each() -> FastAPI:
 
     app = FastAPI(lifespan=lifespan)
 
-    @app.post("/v1/pulses/{pulse}/responses", status_code=204)
-    async def respond(pulse: str, body: Body) -> None:
+    @app.post("/responses", status_code=204)
+    async def respond(body: Body) -> None:
         await held["connection"].execute(
             "INSERT OR IGNORE INTO usual VALUES (?, ?)", (body.token, json.dumps(body.answers))
         )

@@ -1,0 +1,95 @@
+"""Close and release of a large pulse, as multiples of merely reading it: `python -m tests.load.release`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import psycopg
+
+from service.operations import access, prepare
+from service.operations.access import Principal
+from service.operations.close import close_pulse
+from service.operations.publish import release_pulse
+from service.store import rosters
+from service.store.database import Database
+from service.store.migrate import upgrade
+from service.store.responses import read_columns
+from service.survey.draft import Draft
+from service.survey.roster import Unit, arranged
+from tests.postgres import PostgresServer
+
+ITEMS = [f"{block}{number}" for block in ("WB", "SB", "PS", "PC", "CL") for number in (1, 2, 3)]
+DAY = date(2026, 1, 5)
+
+
+def opened(database: Database, url: str, people: int, teams: int) -> tuple[Principal, str]:
+    """A pulse with an answer of everybody, written past the service, which is not what is measured here."""
+    upgrade(database)
+    principal = access.operator(access.create_organisation(database, "Large Works"))
+    departments = max(1, teams // 100)
+    units = [Unit("all", "all", None, 0)]
+    units += [Unit(f"d{number}", f"d{number}", "all", 0) for number in range(departments)]
+    units += [Unit(f"t{number}", f"t{number}", f"d{number % departments}", people // teams) for number in range(teams)]
+    prepare.put_roster(database, principal, arranged(units), DAY)
+    pulse = prepare.create_pulse(database, principal, Draft("Large", "five-blocks", items=ITEMS)).id
+    prepare.issue_invitations(database, principal, pulse, {"t0": 1}, DAY)
+    prepare.open_pulse(database, principal, pulse, DAY)
+    with database.read() as tx:
+        numbers = rosters.numbers(tx, principal.organisation)
+    fill(url, pulse, [numbers[f"t{number % teams}"] for number in range(people)])
+    return principal, pulse
+
+
+def fill(url: str, pulse: str, units: list[int]) -> None:
+    answers = np.random.default_rng(1).integers(1, 6, (len(units), len(ITEMS)), np.uint8)
+    statement = f"COPY response_{pulse} (pulse_id, id, unit, bands, answers) FROM STDIN"
+    with psycopg.connect(url) as connection, connection.cursor().copy(statement.encode()) as copy:
+        for unit, row in zip(units, answers, strict=True):
+            copy.write_row((pulse, os.urandom(16), unit, b"", row.tobytes()))
+
+
+def read(database: Database, pulse: str) -> None:
+    """What nobody can do without: the answers into numpy, their histograms and cross-products."""
+    with database.read() as tx:
+        units, answers = read_columns(tx, pulse, len(ITEMS))
+    for item in range(len(ITEMS)):
+        np.bincount(units * 6 + answers[:, item])
+    scaled = answers.astype(np.float32)
+    scaled.T @ scaled
+
+
+def timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def measure(people: int, teams: int) -> None:
+    postgres = PostgresServer()
+    try:
+        url = postgres.create_database()
+        database = Database(url)
+        principal, pulse = opened(database, url, people, teams)
+        reading = min(timed(lambda: read(database, pulse)) for _ in range(3))
+        closing = timed(lambda: close_pulse(database, principal, pulse, DAY))
+        releasing = timed(lambda: release_pulse(database, principal, pulse))
+        database.dispose()
+    finally:
+        postgres.stop()
+    print(f"{people:,} responses of {len(ITEMS)} items in {teams:,} teams, PostgreSQL")
+    print(f"{'read, histograms, cross-products':<36}{reading:>8.2f} s")
+    for name, took in (("close", closing), ("release", releasing), ("close and release", closing + releasing)):
+        print(f"{name:<36}{took:>8.2f} s{took / reading:>8.1f}x")
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=1_000_000)
+    options.add_argument("--teams", type=int, default=10_000)
+    chosen = options.parse_args()
+    measure(chosen.people, chosen.teams)
