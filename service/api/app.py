@@ -13,6 +13,7 @@ from service.api import problems
 from service.api.keyring import Keyring
 from service.api.middleware import HeadAsGet, StrictHeaders
 from service.api.parts import Parts
+from service.api.remembered import Remembered
 from service.api.routes import instruments, operating, pages, pulses, reading, responding, rosters
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
@@ -24,9 +25,7 @@ Nothing about answers can be read before a pulse is closed and released, and not
 
 
 #: FastAPI's own telemetry records paths, queries and times of every request, a respondent's too.
-_NO_TELEMETRY = TelemetryConfig(
-    tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False
-)
+_NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -59,4 +58,5 @@ def create_app(runtime: Runtime) -> FastAPI:
     problems.install(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(StrictHeaders)
+    app.add_middleware(Remembered, keyring=app.state.parts.keyring)
     return app

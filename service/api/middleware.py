@@ -20,6 +20,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+
 class StrictHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -12,15 +12,16 @@ from service.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_CHECKOUT = Path(__file__).parents[2] / "alembic"
+# Installed, the folder beside the package is the library of that name: the migrations are inside the package then.
 _INSTALLED = Path(__file__).parents[1] / "alembic"
+_MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "alembic"
 
 
 def configuration(database: Database) -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["database"] = database
     return config
 
@@ -41,7 +42,7 @@ def newest() -> str | None:
     """The revision these sources end at."""
     from alembic.script import ScriptDirectory
 
-    return ScriptDirectory(str(_CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED)).get_current_head()
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 def current(database: Database) -> str | None:

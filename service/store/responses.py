@@ -13,6 +13,7 @@ from service.store.tables import invitation, response
 
 Columns = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]
 
+
 def prepare_collecting(tx: Connection, pulse: str) -> None:
     """Make room for one pulse: on PostgreSQL a partition each, with slack so that spending rewrites in place."""
     if tx.dialect.name == "postgresql":

@@ -1,4 +1,5 @@
 """TEMPORARY: replaced by the colleague's version."""
+
 from __future__ import annotations
 import csv, io
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ def parse_roster(d: Any) -> Roster:
 
 
 def parse_roster_csv(text: str) -> Roster:
-    return arranged(Unit(r["id"], r["name"], r["parent"] or None, int(r["headcount"])) for r in csv.DictReader(io.StringIO(text)))
+    return arranged(
+        Unit(r["id"], r["name"], r["parent"] or None, int(r["headcount"])) for r in csv.DictReader(io.StringIO(text))
+    )
 
 
 def roster_document(r: Roster) -> dict[str, Any]:
@@ -35,4 +38,10 @@ def differences(before: Roster | None, after: Roster) -> RosterChange:
     old = {u.id: u for u in before.units} if before else {}
     new = {u.id: u for u in after.units}
     both = [(old[i], new[i]) for i in new if i in old]
-    return RosterChange(tuple(i for i in new if i not in old), tuple(b.id for a, b in both if a.parent != b.parent), tuple(b.id for a, b in both if a.name != b.name), tuple(b.id for a, b in both if a.headcount != b.headcount), tuple(i for i in old if i not in new))
+    return RosterChange(
+        tuple(i for i in new if i not in old),
+        tuple(b.id for a, b in both if a.parent != b.parent),
+        tuple(b.id for a, b in both if a.name != b.name),
+        tuple(b.id for a, b in both if a.headcount != b.headcount),
+        tuple(i for i in old if i not in new),
+    )

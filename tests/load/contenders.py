@@ -21,6 +21,16 @@ class Body(BaseModel):
     bands: dict[str, str] = {}
 
 
+async def raw(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+    """ASGI with no framework: as many bytes as CONTENDER_BYTES says, for whatever was asked."""
+    if scope["type"] == "http":
+        body = b"x" * int(os.environ["CONTENDER_BYTES"])
+        length = str(len(body)).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
 def echo() -> FastAPI:
     """FastAPI with a body parameter and no database: the body back."""
     app = FastAPI()

@@ -64,8 +64,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(words: list[str], port: int, **environment: str) -> Iterator[float]:
-    """A server that runs while the block does; gives the seconds it took until it answered."""
+def process(words: list[str], port: int, **environment: str) -> Iterator[tuple[float, int]]:
+    """A server that runs while the block does; gives the seconds it took until it answered, and its process id."""
     begun = time.perf_counter()
     running = subprocess.Popen([sys.executable, *words], env={**os.environ, **environment})
     try:
@@ -77,7 +77,7 @@ def process(words: list[str], port: int, **environment: str) -> Iterator[float]:
                 if running.poll() is not None:
                     raise
                 time.sleep(0.01)
-        yield time.perf_counter() - begun
+        yield time.perf_counter() - begun, running.pid
     finally:
         running.terminate()
         running.wait()
@@ -103,7 +103,7 @@ def redwood(stack: ExitStack, url: str, count: int) -> tuple[Side, str, dict[str
     shell("organisation", "create", "Load Works")
     key = {"Authorization": "Bearer " + shell("key", "create", "--scope", "manage", "--scope", "results")}
     port = free_port()
-    started = stack.enter_context(process(["-c", REDWOOD, "serve", "--port", str(port)], port, **environment))
+    started, _ = stack.enter_context(process(["-c", REDWOOD, "serve", "--port", str(port)], port, **environment))
     print(f"{url.partition(':')[0]:<12} answers {started:.2f} s after its start (target 1.5 s)")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=key, timeout=120) as client:
         client.put("/v1/roster", json={"units": [{"id": "all", "headcount": count}]}).raise_for_status()
