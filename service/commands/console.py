@@ -29,6 +29,12 @@ def say(json_wanted: bool, document: Mapping[str, Any], *lines: str) -> None:
             typer.echo(line)
 
 
+def group(app: typer.Typer, name: str, help: str) -> typer.Typer:
+    group = typer.Typer(help=help, no_args_is_help=True)
+    app.add_typer(group, name=name)
+    return group
+
+
 def progress() -> Progress:
     """A bar on stderr, so that stdout stays clean."""
     return Progress(

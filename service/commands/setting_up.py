@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.console import Json, Organisation, database, manager, say
+from service.commands.console import Json, Organisation, database, group, manager, say
 from service.errors import Fault, InvalidInstrument, InvalidRoster
 from service.operations import access, close, prepare, publish
 from service.survey.draft import Draft
@@ -23,26 +23,18 @@ PulseId = Annotated[str, typer.Argument(help="The pulse's id.")]
 
 
 def register(app: typer.Typer) -> None:
-    organisation = _group(app, "organisation", "Who runs pulses.")
+    organisation = group(app, "organisation", "Who runs pulses.")
     organisation.command("create")(create_organisation)
-    key = _group(app, "key", "Keys of front ends, HR systems and data teams.")
-    key.command("create")(create_key)
-    roster = _group(app, "roster", "The tree of units.")
+    roster = group(app, "roster", "The tree of units.")
     roster.command("import")(import_roster)
-    instrument = _group(app, "instrument", "What can be asked.")
+    instrument = group(app, "instrument", "What can be asked.")
     instrument.command("import")(import_instrument)
-    pulse = _group(app, "pulse", "One round of asking and its one-way life.")
+    pulse = group(app, "pulse", "One round of asking and its one-way life.")
     pulse.command("create")(create_pulse)
     pulse.command("open")(open_pulse)
     pulse.command("close")(close_pulse)
     pulse.command("release")(release_pulse)
     app.command("invitations")(issue_invitations)
-
-
-def _group(app: typer.Typer, name: str, help: str) -> typer.Typer:
-    group = typer.Typer(help=help, no_args_is_help=True)
-    app.add_typer(group, name=name)
-    return group
 
 
 def today() -> date:
@@ -53,19 +45,6 @@ def create_organisation(name: str, json: Json = False) -> None:
     """Make an organisation."""
     id = access.create_organisation(database(), name)
     say(json, {"id": id, "name": name}, f"Made {name} ({id}). Its first key: redwood key create --scope manage")
-
-
-def create_key(
-    scope: Annotated[list[str], typer.Option(help="collect, manage, results, analytics or scim; repeat for several.")],
-    unit: Annotated[str | None, typer.Option(help="Bind the key to this unit's subtree.")] = None,
-    label: Annotated[str, typer.Option(help="What it is for.")] = "",
-    organisation: Organisation = None,
-    json: Json = False,
-) -> None:
-    """Make a key and print its secret, this once."""
-    target = database()
-    secret = access.create_key(target, access.find_organisation(target, organisation), scope, unit, label)
-    say(json, {"key": secret, "scopes": scope, "unit": unit}, secret)
 
 
 def import_roster(

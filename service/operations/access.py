@@ -68,9 +68,22 @@ def create_key(database: Database, organisation: str, scopes: list[str], unit: s
         raise InvalidQuery([Fault("scope", f"is one or more of {', '.join(SCOPES)}")])
     secret = keys.new_secret()
     with database.begin() as tx:
-        row = KeyRow(keys.new_id(), organisation, frozenset(scopes), unit)
-        access.add_key(tx, row, keys.digest_of(secret), label)
+        row = KeyRow(keys.new_id(), organisation, frozenset(scopes), unit, label)
+        access.add_key(tx, row, keys.digest_of(secret))
     return secret
+
+
+def list_keys(database: Database, organisation: str) -> list[KeyRow]:
+    """Every key by id; secrets are stored nowhere."""
+    with database.read() as tx:
+        return access.keys(tx, organisation)
+
+
+def revoke_key(database: Database, organisation: str, id: str) -> None:
+    """End a key and the page sessions it signed in. Raises NotFound."""
+    with database.begin() as tx:
+        if not access.remove_key(tx, organisation, id):
+            raise NotFound("key")
 
 
 def authenticate(database: Database, secret: str) -> Principal:

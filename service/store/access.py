@@ -16,6 +16,7 @@ class KeyRow:
     organisation: str
     scopes: frozenset[str]
     unit: str | None
+    label: str
 
 
 def add_organisation(tx: Connection, id: str, name: str) -> None:
@@ -34,7 +35,7 @@ def organisation_name(tx: Connection, id: str) -> str:
     return tx.execute(select(organisation.c.name).where(organisation.c.id == id)).scalar_one()
 
 
-def add_key(tx: Connection, key: KeyRow, digest: bytes, label: str) -> None:
+def add_key(tx: Connection, key: KeyRow, digest: bytes) -> None:
     tx.execute(
         insert(api_key).values(
             id=key.id,
@@ -42,7 +43,7 @@ def add_key(tx: Connection, key: KeyRow, digest: bytes, label: str) -> None:
             digest=digest,
             scopes=" ".join(sorted(key.scopes)),
             unit_id=key.unit,
-            label=label,
+            label=key.label,
         )
     )
 
@@ -50,6 +51,17 @@ def add_key(tx: Connection, key: KeyRow, digest: bytes, label: str) -> None:
 def key_by_digest(tx: Connection, digest: bytes) -> KeyRow | None:
     row = tx.execute(select(api_key).where(api_key.c.digest == digest)).first()
     return None if row is None else _key(row)
+
+
+def keys(tx: Connection, organisation: str) -> list[KeyRow]:
+    rows = tx.execute(select(api_key).where(api_key.c.organisation_id == organisation).order_by(api_key.c.id))
+    return [_key(row) for row in rows]
+
+
+def remove_key(tx: Connection, organisation: str, id: str) -> bool:
+    """Whether there was such a key; the page sessions it signed in go with it."""
+    gone = delete(api_key).where(api_key.c.organisation_id == organisation, api_key.c.id == id)
+    return tx.execute(gone).rowcount > 0
 
 
 def add_session(tx: Connection, digest: bytes, key_id: str, ends_at: int) -> None:
@@ -68,4 +80,4 @@ def remove_sessions(tx: Connection, digest: bytes, now: int) -> None:
 
 
 def _key(row: Row[tuple[object, ...]]) -> KeyRow:
-    return KeyRow(row.id, row.organisation_id, frozenset(row.scopes.split()), row.unit_id)
+    return KeyRow(row.id, row.organisation_id, frozenset(row.scopes.split()), row.unit_id, row.label)

@@ -1,9 +1,11 @@
 """TEMPORARY: replaced by the colleague's version."""
 
 from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
 from service.errors import Fault, InvalidInstrument
 from service.survey.instrument import Block, Instrument, Item, Language, Scale
 

@@ -1,9 +1,12 @@
 """TEMPORARY: replaced by the colleague's version."""
 
 from __future__ import annotations
-import csv, io
+
+import csv
+import io
 from dataclasses import dataclass
 from typing import Any
+
 from service.errors import Fault, InvalidRoster
 from service.survey.roster import Roster, Unit, arranged
 

@@ -31,7 +31,7 @@ def test_what_ships_is_there_and_cannot_be_overwritten(doors: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "change, where",
+    ("change", "where"),
     [
         ({"items": [OWN["items"][0], OWN["items"][0]]}, "items[1].id"),
         ({"blocks": [{"id": "other"}]}, "items[0].block"),

@@ -61,7 +61,7 @@ def test_a_dry_run_says_and_changes_nothing(doors: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "units, where",
+    ("units", "where"),
     [
         ([{"id": "a", "headcount": 5}, {"id": "a", "headcount": 5}], "units[1].id"),
         ([{"id": "a", "parent": "nobody", "headcount": 5}], "units[0].parent"),

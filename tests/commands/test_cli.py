@@ -59,7 +59,7 @@ def redwood(
         said = capsys.readouterr()
         return Said(int(ended.value.code or 0), said.out, said.err)
 
-    yield run
+    return run
 
 
 @pytest.fixture
@@ -88,6 +88,17 @@ def test_a_pulse_from_the_shell_alone(ready: Shell) -> None:
     assert {row["status"] for row in rows} == {"suppressed"}
     assert ready("export", "trends", "--format", "csv", "--out", "trends.csv").code == 0
     assert Path("trends.csv").read_text().startswith("series,unit")
+
+
+def test_a_key_is_made_listed_and_revoked(ready: Shell) -> None:
+    secret = ready("key", "create", "--scope", "results", "--unit", "a", "--label", "HR").out.strip()
+    listed = ready("key", "list", "--json")
+    assert secret not in listed.out
+    (key,) = listed.json["keys"]
+    assert key == {"id": key["id"], "scopes": ["results"], "unit": "a", "label": "HR"}
+    assert ready("key", "revoke", key["id"]).code == 0
+    assert ready("key", "list", "--json").json == {"keys": []}
+    assert ready("key", "revoke", key["id"]).code == 1
 
 
 def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
@@ -139,7 +150,9 @@ def test_a_usage_error_is_exit_code_2(redwood: Shell, words: tuple[str, ...]) ->
     assert redwood(*words).code == 2
 
 
-@pytest.mark.parametrize("name, value", [("PORT", "abc"), ("PORT", "70000"), ("DATABASE_URL", "mysql://u:hush@h/d")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "abc"), ("PORT", "70000"), ("DATABASE_URL", "mysql://u:hush@h/d")]
+)
 def test_a_wrong_setting_is_named_and_its_value_is_not(
     redwood: Shell, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
@@ -182,7 +195,7 @@ def _leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tupl
 
 def test_every_command_takes_json_and_says_what_it_does() -> None:
     leaves = dict(_leaves(typer.main.get_command(cli.app)))
-    assert len(leaves) >= 17
+    assert len(leaves) >= 19
     for path, command in leaves.items():
         assert any("--json" in parameter.opts for parameter in command.params), path
         assert command.help, path
