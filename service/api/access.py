@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from service.api.parts import parts_of
@@ -22,4 +22,8 @@ async def authenticated(request: Request, _: Annotated[object, Depends(_declared
     return await parts_of(request).keyring.principal(secret)
 
 
-Authenticated = Annotated[Principal, Depends(authenticated)]
+# The scopes are said here for the contract's readers; operations are what asks for them, whatever the door.
+Manager = Annotated[Principal, Security(authenticated, scopes=["manage"])]
+ResultsReader = Annotated[Principal, Security(authenticated, scopes=["results"])]
+AnalyticsReader = Annotated[Principal, Security(authenticated, scopes=["analytics"])]
+AnyReader = Annotated[Principal, Depends(authenticated)]

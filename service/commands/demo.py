@@ -51,7 +51,6 @@ def _make(settings: Settings, file: Path, note: Path, pulses: int, seed: int) ->
         left_over.unlink(missing_ok=True)
     parts = runtime(settings)
     upgrade(parts.database)
-    os.chmod(file, 0o600)
     with progress() as bars:
         made = asyncio.run(_collect(parts, pulses, seed, bars))
     # The note holds secrets of a demo and exists only once everything stands: a broken-off run starts anew.

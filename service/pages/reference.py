@@ -27,7 +27,7 @@ class Call:
     path: str
     summary: str
     text: str
-    needs_key: bool
+    key: str | None
     parameters: tuple[Named, ...]
     fields: tuple[Named, ...]
     bodies: tuple[str, ...]
@@ -61,7 +61,7 @@ def _call(openapi: Mapping[str, Any], method: str, path: str, operation: Mapping
         path=path,
         summary=operation.get("summary", ""),
         text=operation.get("description", ""),
-        needs_key=bool(operation.get("security")),
+        key=_key(operation),
         parameters=tuple(
             Named(it["name"], it["in"], it.get("description", ""), it.get("required", False))
             for it in operation.get("parameters", ())
@@ -73,6 +73,12 @@ def _call(openapi: Mapping[str, Any], method: str, path: str, operation: Mapping
             for status, it in sorted(operation.get("responses", {}).items())
         ),
     )
+
+
+def _key(operation: Mapping[str, Any]) -> str | None:
+    """The scopes of the key a call needs, as words; "" for any key, None for none."""
+    wanted = [" ".join(scopes) for choice in operation.get("security", ()) for scopes in choice.values()]
+    return wanted[0] if wanted else None
 
 
 def _fields(openapi: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Named]:

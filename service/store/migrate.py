@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,15 @@ def configuration(database: Database) -> Config:
 def upgrade(database: Database, revision: str = "head") -> None:
     from alembic import command
 
+    _create_private(database)
     command.upgrade(configuration(database), revision)
+
+
+def _create_private(database: Database) -> None:
+    """A new SQLite file is its owner's alone to read, whatever the umask; its log files take after it."""
+    path = database.url.database
+    if database.is_sqlite and path and path != ":memory:" and not Path(path).exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from tests.contract.openapi_document import FILE
 
 READS = {
     "results": ("/v1/results", "/v1/heatmap", "/v1/pulses/{pulse}/participation", "/v1/pulses/{pulse}/release"),
@@ -22,6 +25,28 @@ def test_a_scope_opens_its_own_doors_and_no_other(doors: Any, released: SimpleNa
         for path in paths:
             status = doors.call("GET", path.format(pulse=released.id), headers=key).status_code
             assert status == (200 if owner == scope else 403), (scope, path)
+
+
+def guarded() -> list[tuple[str, str, str]]:
+    """Every call of the contract that says which scope it needs."""
+    contract = json.loads(FILE.read_text())
+    return [
+        (method.upper(), path, scope)
+        for path, methods in contract["paths"].items()
+        for method, operation in methods.items()
+        for choice in operation.get("security", [])
+        for scope in choice["key"]
+    ]
+
+
+def test_every_call_asks_for_the_scope_its_contract_says(doors: Any, released: SimpleNamespace) -> None:
+    assert len(guarded()) >= 15
+    for method, path, scope in guarded():
+        others = doors.key(*{"collect", "manage", "results", "analytics", "scim"} - {scope})
+        path = path.format(pulse=released.id, id="five-blocks")
+        body = {"instrument": "five-blocks"} if method == "POST" else {"units": [{"id": "x", "headcount": 1}]}
+        assert doors.call(method, path, body, others).status_code == 403, (method, path)
+        assert doors.call(method, path, body, doors.key(scope)).status_code not in {401, 403}, (method, path)
 
 
 @pytest.mark.parametrize("path", EVERY_READ)

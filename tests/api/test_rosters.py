@@ -48,6 +48,16 @@ def test_history_is_kept_by_day(doors: Any) -> None:
     assert doors.call("PUT", "/v1/roster?as_of=2024-03-01", FIRST).status_code == 409
 
 
+def test_what_was_read_may_be_sent_back(doors: Any) -> None:
+    doors.ok("PUT", "/v1/roster", {**SECOND, "as_of": "2024-06-01"})
+    read = doors.ok("GET", "/v1/roster?as_of=2024-06-01")
+    assert read["as_of"] == "2024-06-01"
+    assert changes(doors.ok("PUT", "/v1/roster", read)) == {}
+    assert doors.ok("GET", "/v1/roster?as_of=2024-05-31")["units"] == []
+    for nonsense in ("soon", 7, {}):
+        assert doors.call("PUT", "/v1/roster", {**SECOND, "as_of": nonsense}).status_code == 422
+
+
 def test_a_unit_that_left_and_comes_back_is_the_same_unit(doors: Any) -> None:
     doors.ok("PUT", "/v1/roster?as_of=2024-01-01", SECOND)
     assert changes(doors.ok("PUT", "/v1/roster?as_of=2024-02-01", FIRST))["left"] == ["new"]

@@ -14,7 +14,7 @@ FILE = Path(__file__).parents[2] / "openapi" / "openapi.json"
 
 def document() -> str:
     """The contract as the code has it; a database is named but never opened."""
-    app = create_app(runtime(Settings(database_url="sqlite://")))
+    app = create_app(runtime(Settings(database_url="sqlite:///:memory:")))
     return json.dumps(app.openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

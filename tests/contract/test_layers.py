@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,11 @@ def test_every_module_was_read_by_a_row_of_the_table() -> None:
 def test_every_row_of_one_module_has_its_module() -> None:
     for row in [row for row in ROOMS if "." in row]:
         assert (SERVICE / f"{row.replace('.', '/')}.py").is_file(), row
+
+
+def test_what_is_called_confidential_is_there_to_be_called() -> None:
+    named = {name for file in (SERVICE / "store").glob("*.py") for name in re.findall(r"def (\w+)", file.read_text())}
+    assert set(layers.CONFIDENTIAL) <= named
 
 
 @pytest.mark.parametrize("exception", EXCEPTIONS, ids="-".join)

@@ -86,6 +86,15 @@ def test_a_module_is_short(file: Path) -> None:
     assert len(file.read_text("utf-8").splitlines()) <= LONGEST
 
 
+@pytest.mark.parametrize("document", ["GLOSSARY.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_paths_that_documents_name_exist(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    for path in re.findall(r"`((?:service|tests|bin|openapi|alembic|\.ci)/[\w./-]*)`", text):
+        assert (ROOT / path).exists(), path
+    for target in re.findall(r"\]\(([A-Za-z][\w./-]*)\)", text):
+        assert (ROOT / target).exists(), target
+
+
 def test_nothing_is_left_for_later() -> None:
     folders = ("service/", "tests/", "alembic/", "bin/", ".ci/", "Dockerfile", "compose.yaml", "pyproject.toml")
     files = [file for file in written_files() if named(file).startswith(folders)]

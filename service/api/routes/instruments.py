@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
-from service.api.access import Authenticated
+from service.api.access import Manager
 from service.api.documented import guarded
 from service.api.parts import TheParts
 from service.api.schemas import InstrumentReply, InstrumentsReply, instrument_reply
@@ -32,19 +32,19 @@ Document = Annotated[
 
 
 @router.post("", status_code=201, summary="Import a version of an instrument")
-def import_instrument(principal: Authenticated, parts: TheParts, document: Document) -> InstrumentReply:
+def import_instrument(principal: Manager, parts: TheParts, document: Document) -> InstrumentReply:
     return instrument_reply(prepare.import_instrument(parts.runtime.database, principal, document))
 
 
 @router.get("", summary="Every instrument and version")
-def list_instruments(principal: Authenticated, parts: TheParts) -> InstrumentsReply:
+def list_instruments(principal: Manager, parts: TheParts) -> InstrumentsReply:
     known = prepare.list_instruments(parts.runtime.database, principal)
     return InstrumentsReply(data=[instrument_reply(it) for it in known])
 
 
 @router.get("/{id}", summary="One instrument, whole")
 def get_instrument(
-    principal: Authenticated,
+    principal: Manager,
     parts: TheParts,
     id: str,
     version: Annotated[str | None, Query(description="The newest when left out.")] = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from service.api.access import Authenticated
+from service.api.access import AnyReader, Manager
 from service.api.documented import guarded
 from service.api.parts import TheParts
 from service.api.replies import next_link
@@ -25,15 +25,15 @@ router = APIRouter(prefix="/v1/pulses", tags=["manage"], responses=guarded(404, 
 
 
 @router.post("", status_code=201, summary="Set up a pulse")
-def create_pulse(principal: Authenticated, parts: TheParts, body: PulseBody) -> PulseReply:
+def create_pulse(principal: Manager, parts: TheParts, body: PulseBody) -> PulseReply:
     return pulse_reply(prepare.create_pulse(parts.runtime.database, principal, body.draft()), None)
 
 
-@router.get("", summary="Every pulse")
+@router.get("", summary="Every pulse; manage, results or analytics")
 def list_pulses(
     request: Request,
     response: Response,
-    principal: Authenticated,
+    principal: AnyReader,
     parts: TheParts,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str, Query(max_length=16, pattern="^[a-z2-7]*$")] = "",
@@ -45,14 +45,14 @@ def list_pulses(
     return PulsesReply(data=[pulse_reply(pulse, hash) for pulse, hash in found[:limit]], next=following)
 
 
-@router.get("/{pulse}", summary="One pulse")
-def get_pulse(principal: Authenticated, parts: TheParts, pulse: str) -> PulseReply:
+@router.get("/{pulse}", summary="One pulse; manage, results or analytics")
+def get_pulse(principal: AnyReader, parts: TheParts, pulse: str) -> PulseReply:
     return pulse_reply(*prepare.find_pulse(parts.runtime.database, principal, pulse))
 
 
 @router.post("/{pulse}/invitations", status_code=201, summary="Issue single-use tokens, shown this once")
 def issue_invitations(
-    principal: Authenticated,
+    principal: Manager,
     parts: TheParts,
     pulse: str,
     body: Annotated[InvitationsBody | None, Body()] = None,
@@ -68,15 +68,15 @@ def issue_invitations(
 
 
 @router.post("/{pulse}/open", summary="Let answers in; roster and policy are fixed from here on")
-def open_pulse(principal: Authenticated, parts: TheParts, pulse: str) -> PulseReply:
+def open_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
     return pulse_reply(*prepare.open_pulse(parts.runtime.database, principal, pulse, parts.today()))
 
 
 @router.post("/{pulse}/close", summary="Tally, and destroy answers and invitations; cannot be undone")
-def close_pulse(principal: Authenticated, parts: TheParts, pulse: str) -> PulseReply:
+def close_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
     return pulse_reply(*close.close_pulse(parts.runtime.database, principal, pulse, parts.today()))
 
 
 @router.post("/{pulse}/release", summary="Publish what the gate lets through, once and for good")
-def release_pulse(principal: Authenticated, parts: TheParts, pulse: str) -> PulseReply:
+def release_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
     return pulse_reply(*publish.release_pulse(parts.runtime.database, principal, pulse))

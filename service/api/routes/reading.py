@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from service.api.access import Authenticated
+from service.api.access import AnalyticsReader, ResultsReader
 from service.api.documented import document, table
 from service.api.parts import TheParts
 from service.api.replies import Cursor, FormatAsked, Limit, reply, table_reply
@@ -35,7 +35,7 @@ Until = Annotated[date | None, Query(alias="to", description="Last closing day."
 @router.get("/results", summary="Scores by unit, block and item", responses=table("One row a unit, pulse and measure."))
 def get_results(
     request: Request,
-    principal: Authenticated,
+    principal: ResultsReader,
     parts: TheParts,
     query: Asked,
     item: Annotated[str | None, Query(description="One item.")] = None,
@@ -50,7 +50,7 @@ def get_results(
 @router.get("/heatmap", summary="Units by blocks", responses=table("One row a unit and block."))
 def get_heatmap(
     request: Request,
-    principal: Authenticated,
+    principal: ResultsReader,
     parts: TheParts,
     query: Asked,
     format: FormatAsked = None,
@@ -64,7 +64,7 @@ def get_heatmap(
 @router.get("/trends", summary="Scores along a series", responses=table("One row a unit, block and pulse."))
 def get_trends(
     request: Request,
-    principal: Authenticated,
+    principal: AnalyticsReader,
     parts: TheParts,
     query: Asked,
     since: Since = None,
@@ -80,7 +80,7 @@ def get_trends(
 @router.get("/quality", summary="Aggregation statistics", responses=table("One row a pulse and block."))
 def get_quality(
     request: Request,
-    principal: Authenticated,
+    principal: AnalyticsReader,
     parts: TheParts,
     query: Asked,
     format: FormatAsked = None,
@@ -101,7 +101,7 @@ def get_dictionary(
 @router.get("/pulses/{pulse}/participation", summary="Response rates", responses=table("One row a unit."))
 def get_participation(
     request: Request,
-    principal: Authenticated,
+    principal: ResultsReader,
     parts: TheParts,
     pulse: str,
     format: FormatAsked = None,
@@ -122,7 +122,7 @@ def get_participation(
     summary="The release, whole: canonical bytes and their digest",
     responses=document("Canonical JSON; its SHA-256 is in X-Release-Digest.", 401, 403, 404),
 )
-def get_release(request: Request, principal: Authenticated, parts: TheParts, pulse: str) -> Response:
+def get_release(request: Request, principal: ResultsReader, parts: TheParts, pulse: str) -> Response:
     content, digest = parts.library.release(principal, pulse)
     answer = reply(request, content, "application/json", immutable=True)
     answer.headers["X-Release-Digest"] = digest

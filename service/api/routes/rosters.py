@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
 
-from service.api.access import Authenticated
+from service.api.access import Manager
 from service.api.documented import guarded
 from service.api.parts import Parts, TheParts
 from service.api.schemas import RosterChangeReply, RosterReply, UnitReply, change_reply
@@ -22,7 +22,8 @@ router = APIRouter(prefix="/v1/roster", tags=["manage"], responses=guarded(409))
 Document = Annotated[
     dict[str, Any],
     Body(
-        description="`units`: id, name, parent (null at a root) and headcount, the people directly in the unit.",
+        description="`units`: id, name, parent (null at a root) and headcount, the people directly in the unit. "
+        "What GET answers may be sent back as it is: its `as_of` is understood, and the query's wins.",
         examples=[{"units": [{"id": "all", "headcount": 0}, {"id": "t1", "parent": "all", "headcount": 9}]}],
     ),
 ]
@@ -32,9 +33,10 @@ DryRun = Annotated[bool, Query(description="Only say what would change.")]
 
 @router.put("", summary="Replace the roster")
 def put_roster(
-    principal: Authenticated, parts: TheParts, document: Document, as_of: AsOf = None, dry_run: DryRun = False
+    principal: Manager, parts: TheParts, document: Document, as_of: AsOf = None, dry_run: DryRun = False
 ) -> RosterChangeReply:
-    return _put(parts, principal, parse_roster(document), as_of, dry_run)
+    stated = document.pop("as_of", None)
+    return _put(parts, principal, parse_roster(document), as_of or _day(stated), dry_run)
 
 
 @router.post(
@@ -43,7 +45,7 @@ def put_roster(
     openapi_extra={"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def import_roster(
-    request: Request, principal: Authenticated, parts: TheParts, as_of: AsOf = None, dry_run: DryRun = False
+    request: Request, principal: Manager, parts: TheParts, as_of: AsOf = None, dry_run: DryRun = False
 ) -> RosterChangeReply:
     try:
         text = (await request.body()).decode("utf-8-sig")
@@ -53,11 +55,20 @@ async def import_roster(
 
 
 @router.get("", summary="The roster on a day")
-def get_roster(principal: Authenticated, parts: TheParts, as_of: AsOf = None) -> RosterReply:
+def get_roster(principal: Manager, parts: TheParts, as_of: AsOf = None) -> RosterReply:
     day = as_of or parts.today()
     tree = prepare.roster(parts.runtime.database, principal, day)
     units = [UnitReply(id=u.id, name=u.name, parent=u.parent, headcount=u.headcount) for u in tree.units]
     return RosterReply(as_of=day, units=units)
+
+
+def _day(stated: object) -> date | None:
+    if stated is None:
+        return None
+    try:
+        return date.fromisoformat(str(stated))
+    except ValueError as error:
+        raise InvalidRoster([Fault("as_of", "is a day as 2026-01-31")]) from error
 
 
 def _put(parts: Parts, principal: Principal, tree: Roster, as_of: date | None, dry_run: bool) -> RosterChangeReply:
