@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.errors import Fault, InvalidPulse
 from service.survey.instrument import Instrument
 from service.survey.pulse import Band, Pulse, State
+from service.survey.wording import ID_RULE, is_id, is_text, text_rule
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_TEXT = 200
 #: Most bands, values of a band, and greatest threshold: beyond them a pulse could say nothing about anybody.
 _BANDS, _VALUES, _THRESHOLD = 4, 12, 1000
 
@@ -58,9 +58,7 @@ def pulse_from(draft: Draft, id: str, organisation: str, instrument: Instrument,
 
 
 def _text_faults(where: str, text: str) -> list[Fault]:
-    if not text.strip() or len(text) > 200 or not text.isprintable():
-        return [Fault(where, "is 1 to 200 printable characters")]
-    return []
+    return [] if is_text(text, _TEXT) else [Fault(where, text_rule(_TEXT))]
 
 
 def _item_faults(draft: Draft, instrument: Instrument) -> list[Fault]:
@@ -80,8 +78,8 @@ def _band_faults(bands: Mapping[str, Sequence[str]]) -> list[Fault]:
     faults = [] if len(bands) <= _BANDS else [Fault("bands", f"are at most {_BANDS}")]
     for index, (band, values) in enumerate(bands.items()):
         where = f"bands[{index}]"
-        if not _ID.fullmatch(band):
-            faults.append(Fault(where, "has an id of letters, digits, '.', '_' or '-', at most 64"))
+        if not is_id(band):
+            faults.append(Fault(where, ID_RULE))
         if not 2 <= len(values) <= _VALUES or len(set(values)) != len(values):
             faults.append(Fault(where, f"has 2 to {_VALUES} different values"))
         faults.extend(fault for value in values for fault in _text_faults(where, value))

@@ -1,107 +1,113 @@
-"""TEMPORARY: replaced by the colleague's version."""
+"""Instruments as plain documents: from JSON or TOML, back again, joined with lenses, and those that ship."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from service.errors import Fault, InvalidInstrument
-from service.survey.instrument import Block, Instrument, Item, Language, Scale
+from service.survey.instrument import Instrument, Item, Scale
+from service.survey.instrument_parts import (
+    TEXT,
+    read_blocks,
+    read_either,
+    read_item,
+    read_languages,
+    read_scale,
+    read_texts,
+)
+from service.survey.instrument_rules import MOST_ITEMS, instrument_faults
+from service.survey.lenses import with_lenses
+from service.survey.reading import Node
+
+__all__ = ["instrument_document", "parse_instrument", "shipped", "with_lenses"]
+
+_FIELDS = (
+    "id",
+    "version",
+    "name",
+    "names",
+    "languages",
+    "time_frame",
+    "scale",
+    "blocks",
+    "items",
+    "evidence",
+    "source",
+)
+_SOURCE = 2000
 
 
-def parse_instrument(d: Mapping[str, Any]) -> Instrument:
-    try:
+def parse_instrument(document: object) -> Instrument:
+    """The instrument a JSON-like document describes.
 
-        def sc(x: Any) -> Scale:
-            return Scale(x["low"], x["high"], {k: tuple(v) for k, v in x.get("labels", {}).items()})
-
-        scale = sc(d["scale"])
-        items = tuple(
-            Item(
-                i["id"],
-                i["block"],
-                i.get("texts") or {"en": i["text"]},
-                sc(i["scale"]) if "scale" in i else scale,
-                i.get("reverse", False),
-                i.get("anchor", False),
-                i.get("scored", True),
-            )
-            for i in d["items"]
-        )
-        blocks = (
-            tuple(
-                Block(b["id"], b.get("kind", "block"), b.get("names", {"en": b["id"]}), b.get("cross_team", True))
-                for b in d["blocks"]
-            )
-            if "blocks" in d
-            else tuple(Block(b, "block", {"en": b}) for b in dict.fromkeys(i.block for i in items))
-        )
-        return Instrument(
-            d["id"],
-            d["version"],
-            d.get("names", {"en": d["id"]}),
-            tuple(
-                Language(x["code"], x["name"], x["dir"])
-                for x in d.get("languages", [{"code": "en", "name": "English", "dir": "ltr"}])
-            ),
-            d.get("time_frame", {}),
-            scale,
-            blocks,
-            items,
-        )
-    except (KeyError, TypeError) as e:
-        raise InvalidInstrument([Fault("instrument", "is not valid")]) from e
+    `name` and `text` are short for `names` and `texts` in English alone. Left out, names are the id, languages
+    those of the items' texts, and blocks those the items name, in order. Raises InvalidInstrument with every fault.
+    """
+    faults: list[Fault] = []
+    fields = Node(document, "instrument", faults).fields(*_FIELDS, top=True)
+    instrument = _instrument(fields)
+    faults += instrument_faults(instrument)
+    if faults:
+        raise InvalidInstrument(faults)
+    return instrument
 
 
-def instrument_document(i: Instrument) -> dict[str, Any]:
-    def sc(s: Scale) -> dict[str, Any]:
-        return {"low": s.low, "high": s.high, "labels": {k: list(v) for k, v in s.labels.items()}}
+def _instrument(fields: Mapping[str, Node]) -> Instrument:
+    scale = read_scale(fields["scale"])
+    items = tuple(read_item(node, scale) for node in fields["items"].entries(1, MOST_ITEMS))
+    languages = read_languages(fields["languages"], items)
+    id, tongue = fields["id"].id(), languages[0].code
+    return Instrument(
+        id=id,
+        version=fields["version"].id(),
+        names=read_either(fields, "name", "names", default={tongue: id}),
+        languages=languages,
+        time_frame={} if fields["time_frame"].absent else read_texts(fields["time_frame"], least=0),
+        scale=scale,
+        blocks=read_blocks(fields["blocks"], items, tongue),
+        items=items,
+        evidence=fields["evidence"].text(TEXT, "unvalidated"),
+        source="" if fields["source"].value == "" else fields["source"].text(_SOURCE, ""),
+    )
 
+
+def instrument_document(instrument: Instrument) -> dict[str, Any]:
+    """Plain JSON in one fixed form; parsing it gives an equal instrument."""
     return {
-        "id": i.id,
-        "version": i.version,
-        "names": dict(i.names),
-        "languages": [{"code": x.code, "name": x.name, "dir": x.dir} for x in i.languages],
-        "time_frame": dict(i.time_frame),
-        "scale": sc(i.scale),
-        "blocks": [{"id": b.id, "kind": b.kind, "names": dict(b.names), "cross_team": b.cross_team} for b in i.blocks],
-        "items": [
-            {
-                "id": t.id,
-                "block": t.block,
-                "texts": dict(t.texts),
-                "scale": sc(t.scale),
-                "reverse": t.reverse,
-                "anchor": t.anchor,
-                "scored": t.scored,
-            }
-            for t in i.items
+        "id": instrument.id,
+        "version": instrument.version,
+        "names": dict(instrument.names),
+        "languages": [{"code": it.code, "name": it.name, "dir": it.dir} for it in instrument.languages],
+        "time_frame": dict(instrument.time_frame),
+        "scale": _scale_document(instrument.scale),
+        "blocks": [
+            {"id": block.id, "kind": block.kind, "names": dict(block.names), "cross_team": block.cross_team}
+            for block in instrument.blocks
         ],
+        "items": [_item_document(item, instrument.scale) for item in instrument.items],
+        "evidence": instrument.evidence,
+        "source": instrument.source,
     }
 
 
-def with_lenses(i: Instrument, lenses: Sequence[Instrument]) -> Instrument:
-    for x in lenses:
-        i = replace(i, blocks=i.blocks + x.blocks, items=i.items + x.items)
-    return i
+def _scale_document(scale: Scale) -> dict[str, Any]:
+    return {"low": scale.low, "high": scale.high, "labels": {code: list(it) for code, it in scale.labels.items()}}
 
 
+def _item_document(item: Item, scale: Scale) -> dict[str, Any]:
+    own = {} if item.scale == scale else {"scale": _scale_document(item.scale)}
+    texts = {"id": item.id, "block": item.block, "texts": dict(item.texts)}
+    return {**texts, **own, "reverse": item.reverse, "anchor": item.anchor, "scored": item.scored}
+
+
+@cache
 def shipped() -> dict[str, Instrument]:
-    blocks = {"WB": "wellbeing", "SB": "strengths", "PS": "safety", "PC": "conflict", "CL": "leadership"}
-    rev = {"WB3", "WB6", "SB4", "PS3", "PC3", "CL4"}
-    return {
-        "five-blocks": parse_instrument(
-            {
-                "id": "five-blocks",
-                "version": "1",
-                "scale": {"low": 1, "high": 5},
-                "blocks": [{"id": b, "cross_team": b != "leadership"} for b in blocks.values()],
-                "items": [
-                    {"id": f"{p}{n}", "block": b, "text": f"{p}{n}", "reverse": f"{p}{n}" in rev}
-                    for p, b in blocks.items()
-                    for n in range(1, 7)
-                ],
-            }
-        )
-    }
+    """The instruments that come with Redwood, by id."""
+    folder = resources.files("service.survey") / "instruments"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    instruments = (parse_instrument(tomllib.loads(file.read_text("utf-8"))) for file in files)
+    return {instrument.id: instrument for instrument in instruments}

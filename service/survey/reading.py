@@ -35,34 +35,34 @@ class Node:
         return self.value is _Absent.ABSENT
 
     def fault(self, why: str) -> None:
-        self.faults.append(Fault(self.where or "document", "is missing" if self.absent else why))
+        self.faults.append(Fault(self.where, "is missing" if self.absent else why))
 
-    def fields(self, *known: str) -> dict[str, Node]:
-        """A node for each known field, absent or not."""
-        value = self.value
+    def fields(self, *known: str, top: bool = False) -> dict[str, Node]:
+        """A node for each known field, absent or not; fields at the top are placed by their name alone."""
+        value, faults = self.value, self.faults
         if not isinstance(value, dict):
             self.fault("is an object")
-            return {}
-        if not value.keys() <= set(known):
+            value, faults = {}, []  # said once: that its fields are missing too is no news
+        elif not value.keys() <= set(known):
             self.fault(f"has no fields but {', '.join(known)}")
-        prefix = f"{self.where}." if self.where else ""
-        return {name: Node(value.get(name, _Absent.ABSENT), prefix + name, self.faults) for name in known}
+        prefix = "" if top else f"{self.where}."
+        return {name: Node(value.get(name, _Absent.ABSENT), prefix + name, faults) for name in known}
 
     def entries(self, least: int, most: int) -> list[Node]:
         value = self.value
         if not isinstance(value, list) or not least <= len(value) <= most:
-            self.fault(f"is a list of {least} to {most} entries")
+            self.fault(f"is a list of {least if least == most else f'{least} to {most}'} entries")
             return []
         return [Node(entry, f"{self.where}[{index}]", self.faults) for index, entry in enumerate(value)]
 
-    def by_language(self, most: int) -> dict[str, Node]:
+    def by_language(self, least: int, most: int) -> dict[str, Node]:
         """A node for each language. Their places are positions, for a key is as much submitted as a value."""
         value = self.value
-        if not isinstance(value, dict) or len(value) > most:
-            self.fault(f"is an object of at most {most} languages")
+        if not isinstance(value, dict) or not least <= len(value) <= most:
+            self.fault(f"is an object of {least} to {most} languages")
             return {}
         if not all(map(is_language, value)):
-            self.fault(f"has a key that is not one: each {LANGUAGE_RULE}")
+            self.fault(f"has only keys of which each {LANGUAGE_RULE}")
         nodes = (Node(each, f"{self.where}[{index}]", self.faults) for index, each in enumerate(value.values()))
         return {code: node for code, node in zip(value, nodes, strict=True) if is_language(code)}
 
@@ -78,9 +78,12 @@ class Node:
         self.fault(LANGUAGE_RULE)
         return ""
 
-    def text(self, most: int) -> str:
+    def text(self, most: int, default: str | None = None) -> str:
+        """A text of 1 to `most` printable characters; `default`, if there is one, when absent."""
         if is_text(self.value, most):
             return str(self.value)
+        if self.absent and default is not None:
+            return default
         self.fault(text_rule(most))
         return ""
 

@@ -1,18 +1,22 @@
-"""TEMPORARY: replaced by the colleague's version."""
+"""Rosters as documents: from JSON or CSV, back to JSON, and what one changes against another."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
 from service.errors import Fault, InvalidRoster
-from service.survey.roster import Roster, Unit, arranged
+from service.survey.roster import Roster
+from service.survey.roster_csv import read_rows
+from service.survey.roster_rules import Row, roster_of
+
+_FIELDS = ("id", "name", "parent", "headcount")
 
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
+    """Ids of units, in the order of the roster they are found in. A unit can be moved, renamed and resized at once."""
+
     added: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
@@ -20,31 +24,66 @@ class RosterChange:
     left: tuple[str, ...] = ()
 
 
-def parse_roster(d: Any) -> Roster:
-    try:
-        return arranged(Unit(u["id"], u.get("name", u["id"]), u.get("parent"), u["headcount"]) for u in d["units"])
-    except (KeyError, TypeError) as e:
-        raise InvalidRoster([Fault("units", "is not valid")]) from e
+def parse_roster(document: object) -> Roster:
+    """The roster of `{"units": [...]}` or of the bare list; a unit is an object of id, name, parent and headcount.
+
+    A name left out is the id; a parent left out, null or empty makes a root, of which there may be several.
+    Raises InvalidRoster with the first hundred faults.
+    """
+    units = _units(document)
+    faults = (
+        Fault(f"units[{index}]", f"is an object with no fields but {', '.join(_FIELDS)}")
+        for index, unit in enumerate(units)
+        if not isinstance(unit, dict) or not unit.keys() <= set(_FIELDS)
+    )
+    places = [index for index, unit in enumerate(units) if isinstance(unit, dict)]
+    rows = [_row(unit) for unit in units if isinstance(unit, dict)]
+    return roster_of(rows, lambda index, field: f"units[{places[index]}].{field}", faults)
 
 
 def parse_roster_csv(text: str) -> Roster:
-    return arranged(
-        Unit(r["id"], r["name"], r["parent"] or None, int(r["headcount"])) for r in csv.DictReader(io.StringIO(text))
-    )
+    """The roster of a CSV whose first line names its columns: id (or unit), headcount, and if wanted name and parent.
+
+    Cells are separated by comma, semicolon or tab. Raises InvalidRoster with the first hundred faults.
+    """
+    rows, numbers, faults = read_rows(text)
+    return roster_of(rows, lambda index, field: f"line {numbers[index]}, {field}", faults)
 
 
-def roster_document(r: Roster) -> dict[str, Any]:
-    return {"units": [{"id": u.id, "name": u.name, "parent": u.parent, "headcount": u.headcount} for u in r.units]}
+def roster_document(roster: Roster) -> dict[str, Any]:
+    """Plain JSON; parsing it gives an equal roster."""
+    return {
+        "units": [
+            {"id": unit.id, "name": unit.name, "parent": unit.parent, "headcount": unit.headcount}
+            for unit in roster.units
+        ]
+    }
 
 
 def differences(before: Roster | None, after: Roster) -> RosterChange:
-    old = {u.id: u for u in before.units} if before else {}
-    new = {u.id: u for u in after.units}
-    both = [(old[i], new[i]) for i in new if i in old]
+    """What becomes of the units when `after` takes the place of `before`."""
+    old = {} if before is None else {unit.id: unit for unit in before.units}
+    new = {unit.id: unit for unit in after.units}
+    both = [(old[id], unit) for id, unit in new.items() if id in old]
     return RosterChange(
-        tuple(i for i in new if i not in old),
-        tuple(b.id for a, b in both if a.parent != b.parent),
-        tuple(b.id for a, b in both if a.name != b.name),
-        tuple(b.id for a, b in both if a.headcount != b.headcount),
-        tuple(i for i in old if i not in new),
+        added=tuple(id for id in new if id not in old),
+        moved=tuple(now.id for was, now in both if was.parent != now.parent),
+        renamed=tuple(now.id for was, now in both if was.name != now.name),
+        resized=tuple(now.id for was, now in both if was.headcount != now.headcount),
+        left=tuple(id for id in old if id not in new),
     )
+
+
+def _units(document: object) -> list[object]:
+    if isinstance(document, dict):
+        if document.keys() != {"units"}:
+            raise InvalidRoster([Fault("roster", "is an object with the one field units, or the list of units")])
+        document = document["units"]
+    if not isinstance(document, list):
+        raise InvalidRoster([Fault("units", "is a list of units")])
+    return document
+
+
+def _row(unit: dict[str, object]) -> Row:
+    parent = unit.get("parent")
+    return Row(unit.get("id"), unit.get("name"), None if parent == "" else parent, unit.get("headcount"))
