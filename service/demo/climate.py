@@ -22,9 +22,9 @@ def climates(rng: np.random.Generator, blocks: Sequence[Block], pulses: int, mon
     quarters = months_between / 3
     of_units = _drifting(rng, (pulses, len(PLACES), len(blocks)), given.UNIT_MEMORY**quarters)
     of_tops = _drifting(rng, (pulses, len(tops), len(blocks)), given.DEPARTMENT_MEMORY**quarters)
-    drawn: Floats = spread * (
-        sqrt(given.UNIT_VARIANCE) * of_units + sqrt(given.DEPARTMENT_VARIANCE) * of_tops[:, place_top]
-    )
+    drawn: Floats = sqrt(given.UNIT_VARIANCE) * of_units
+    drawn += sqrt(given.DEPARTMENT_VARIANCE) * of_tops[:, place_top]
+    drawn *= spread
     return drawn + _events([block.id for block in blocks], pulses)
 
 

@@ -90,7 +90,7 @@ def _taking_part(rng: np.random.Generator, people: People, keenness: Floats) -> 
     steady = given.PARTICIPATION_STEADINESS
     levels = rng.beta(steady * keenness, steady * (1 - keenness))
     chance = given.PARTICIPATION_LOW + (given.PARTICIPATION_HIGH - given.PARTICIPATION_LOW) * levels
-    return people.shuffled(rng, rng.random(len(people)) < chance[people.place])
+    return people.kept(rng.permutation(np.flatnonzero(rng.random(len(people)) < chance[people.place])))
 
 
 def _answers(

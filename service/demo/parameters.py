@@ -7,15 +7,15 @@ from __future__ import annotations
 
 # --- Climate -----------------------------------------------------------------------------------------------------
 # ICC(1) of team climates is mostly found between 0.05 and 0.25 (Bliese 2000; LeBreton & Senter 2008). Beside a person's
-# variance of 1 the two below make a latent ICC(1) near 0.19, of which scores of a few items keep about four fifths.
-UNIT_VARIANCE = 0.17
-DEPARTMENT_VARIANCE = 0.06
+# variance of 1 the two below make a latent ICC(1) near 0.17, of which scores of a few items keep about four fifths.
+UNIT_VARIANCE = 0.15
+DEPARTMENT_VARIANCE = 0.05
 #: Leaders are one person a unit, so a block about them parts units more; factor on the standard deviation (assumed).
 LEADER_BLOCK = "leadership"
 LEADER_SPREAD = 1.3
 #: Units with one good climate tend to have the others; correlation between blocks (assumed, as for persons below).
 CLIMATE_SHARED = 0.45
-#: AR(1) over three months: 0.9 a quarter is 0.66 a year. All assumed.
+#: AR(1) over three months: 0.9 a quarter is 0.66 a year (assumed, as is that departments change more slowly).
 UNIT_MEMORY = 0.90
 DEPARTMENT_MEMORY = 0.95
 

@@ -25,12 +25,9 @@ class People:
     def __len__(self) -> int:
         return len(self.place)
 
-    def kept(self, which: NDArray[np.bool_]) -> People:
+    def kept(self, which: NDArray[np.bool_] | Ints) -> People:
+        """Those marked, or those at the given positions in that order."""
         return People(self.place[which], self.joined[which], self.location[which], self.trait[which])
-
-    def shuffled(self, rng: np.random.Generator, which: NDArray[np.bool_]) -> People:
-        order = rng.permutation(np.flatnonzero(which))
-        return People(self.place[order], self.joined[order], self.location[order], self.trait[order])
 
     def tenure(self, day: int) -> Ints:
         """The position of each person's band of tenure on that day."""
