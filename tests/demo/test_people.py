@@ -67,3 +67,11 @@ def test_tenure_is_counted_from_the_day_of_joining(years: float, band: int) -> N
     none = np.zeros(1, np.int64)
     people = People(none, np.array([START - round(years * YEAR)]), none, np.zeros((1, 1)))
     assert people.tenure(START).tolist() == [band]
+
+
+def test_whoever_finds_no_place_leaves() -> None:
+    rng = np.random.default_rng(1)
+    sizes = headcounts(rng, 1)[0]
+    halved = sizes // 2
+    after = next_people(rng, first_people(rng, sizes, START, 1), halved, START, START + 91)
+    assert counted(after) == halved.tolist()

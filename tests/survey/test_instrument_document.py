@@ -253,3 +253,12 @@ def test_a_lens_that_does_not_fit_is_named(lens: dict[str, Any]) -> None:
 def test_what_is_joined_can_be_kept(instruments: list[Instrument]) -> None:
     joined = read_or_refused(lambda each: with_lenses(each[0], each[1:]), instruments, InvalidInstrument)
     assert joined is None or parse_instrument(instrument_document(joined)) == joined
+
+
+def test_only_the_lens_that_ends_the_shared_languages_is_named() -> None:
+    def lens(id: str, language: str) -> Instrument:
+        return parse_instrument({**SHORT, "items": [{"id": id, "block": id, "texts": {language: "It works."}}]})
+
+    with pytest.raises(InvalidInstrument) as caught:
+        with_lenses(parse_instrument(LITTLE), [lens("D", "de"), lens("E", "en")])
+    assert [fault.where for fault in caught.value.faults] == ["lenses[0]"]
