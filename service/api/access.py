@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi.security import HTTPBearer, SecurityScopes
 
 from service.api.parts import parts_of
 from service.errors import NotAuthenticated
@@ -15,14 +15,20 @@ from service.operations.access import Principal
 _declared = HTTPBearer(auto_error=False, description="A key: rw_...", scheme_name="key")
 
 
-async def authenticated(request: Request, _: Annotated[object, Depends(_declared)]) -> Principal:
+async def authenticated(
+    request: Request, wanted: SecurityScopes, _: Annotated[object, Depends(_declared)]
+) -> Principal:
+    """Whoever holds the key, refused before a body is read when it lacks what the contract says the call needs."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.isascii() or not secret:
         raise NotAuthenticated
-    return await parts_of(request).keyring.principal(secret)
+    principal = await parts_of(request).keyring.principal(secret)
+    for scope in wanted.scopes:
+        principal.require(scope)
+    return principal
 
 
-# The scopes are said here for the contract's readers; operations are what asks for them, whatever the door.
+# Operations ask for scopes too, and for more: these are only the door's.
 Manager = Annotated[Principal, Security(authenticated, scopes=["manage"])]
 ResultsReader = Annotated[Principal, Security(authenticated, scopes=["results"])]
 AnalyticsReader = Annotated[Principal, Security(authenticated, scopes=["analytics"])]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -42,8 +43,14 @@ def progress() -> Progress:
     )
 
 
-def database() -> Database:
-    return Database(from_environment().database_url)
+@contextmanager
+def database() -> Iterator[Database]:
+    """What the settings name, closed when the command ends."""
+    opened = Database(from_environment().database_url)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
 
 
 def manager(database: Database, organisation: str | None) -> Principal:

@@ -25,19 +25,19 @@ def create_key(
     json: Json = False,
 ) -> None:
     """Make a key and print its secret, this once."""
-    target = database()
-    secret = access.create_key(target, access.find_organisation(target, organisation), scope, unit, label)
-    say(json, {"key": secret, "scopes": scope, "unit": unit}, secret)
+    with database() as target:
+        secret = access.create_key(target, access.find_organisation(target, organisation), scope, unit, label)
+        say(json, {"key": secret, "scopes": scope, "unit": unit}, secret)
 
 
 def list_keys(organisation: Organisation = None, json: Json = False) -> None:
     """Every key: id, scopes, subtree, label."""
-    target = database()
-    found = access.list_keys(target, access.find_organisation(target, organisation))
-    document = {
-        "keys": [{"id": it.id, "scopes": sorted(it.scopes), "unit": it.unit, "label": it.label} for it in found]
-    }
-    say(json, document, *(f"{it.id}  {' '.join(sorted(it.scopes))}  {it.unit or '-'}  {it.label}" for it in found))
+    with database() as target:
+        found = access.list_keys(target, access.find_organisation(target, organisation))
+        document = {
+            "keys": [{"id": it.id, "scopes": sorted(it.scopes), "unit": it.unit, "label": it.label} for it in found]
+        }
+        say(json, document, *(f"{it.id}  {' '.join(sorted(it.scopes))}  {it.unit or '-'}  {it.label}" for it in found))
 
 
 def revoke_key(
@@ -46,6 +46,6 @@ def revoke_key(
     json: Json = False,
 ) -> None:
     """End a key, and the page sessions it signed in; a running service may believe it five seconds more."""
-    target = database()
-    access.revoke_key(target, access.find_organisation(target, organisation), key)
-    say(json, {"id": key, "revoked": True}, "Revoked.")
+    with database() as target:
+        access.revoke_key(target, access.find_organisation(target, organisation), key)
+        say(json, {"id": key, "revoked": True}, "Revoked.")

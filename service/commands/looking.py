@@ -22,7 +22,8 @@ def register(app: typer.Typer) -> None:
 def doctor(json: Json = False) -> None:
     """Say what is configured, reachable, and unsafe. Exit code 1 when something is broken."""
     chosen = from_environment()
-    findings = examine(database(), chosen.host, secure_cookies=chosen.secure_cookies)
+    with database() as target:
+        findings = examine(target, chosen.host, secure_cookies=chosen.secure_cookies)
     document = {"findings": [{"what": f.what, "verdict": f.verdict, "words": f.words} for f in findings]}
     say(json, document, *(f"{f.verdict:<7} {f.what}: {f.words}" for f in findings))
     if any(f.verdict == "broken" for f in findings):
@@ -55,11 +56,13 @@ def attack(
     json: Json = False,
 ) -> None:
     """Attack a release with everything published, and print what could be learnt. Exit code 1 on a breach."""
-    target = database()
-    report = attack_again(target, manager(target, organisation), pulse)
-    lines = [
-        f"{'held' if a['passed'] else 'BROKEN':<7} {a['name']}: {a['tried']} {a['got']}" for a in report["attempts"]
-    ]
-    say(json, report, *lines, "Nothing was learnt." if report["passed"] else "The release does not hold.")
-    if not report["passed"]:
-        raise typer.Exit(1)
+    with database() as target:
+        report = attack_again(target, manager(target, organisation), pulse)
+        lines = [
+            f"{'held' if it['passed'] else 'BROKEN':<7} {it['name']}: {it['what_was_tried']} "
+            f"({it['figures_used']} figures): {it['got']}"
+            for it in report["attempts"]
+        ]
+        say(json, report, *lines, "Nothing was learnt." if report["passed"] else "The release does not hold.")
+        if not report["passed"]:
+            raise typer.Exit(1)

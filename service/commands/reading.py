@@ -43,16 +43,16 @@ def export(
     json: Json = False,
 ) -> None:
     """Write a table of released figures, as the API answers it."""
-    target = database()
-    library = Library(target)
-    read = {
-        Name.RESULTS: library.results,
-        Name.HEATMAP: library.heatmap,
-        Name.TRENDS: library.trends,
-        Name.QUALITY: library.quality,
-    }[table]
-    content = _WRITERS[Format.JSON if json else format](read(manager(target, organisation), Query(pulse=pulse)))
-    if out is None:
-        sys.stdout.buffer.write(content)
-    else:
-        out.write_bytes(content)
+    with database() as target:
+        library = Library(target)
+        read = {
+            Name.RESULTS: library.results,
+            Name.HEATMAP: library.heatmap,
+            Name.TRENDS: library.trends,
+            Name.QUALITY: library.quality,
+        }[table]
+        content = _WRITERS[Format.JSON if json else format](read(manager(target, organisation), Query(pulse=pulse)))
+        if out is None:
+            sys.stdout.buffer.write(content)
+        else:
+            out.write_bytes(content)

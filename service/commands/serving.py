@@ -28,7 +28,8 @@ def serve(
     """Serve the API and the pages."""
     settings = from_environment()
     if migrate_first:
-        migrate.upgrade(database())
+        with database() as target:
+            migrate.upgrade(target)
     host, port = host or settings.host, settings.port if port is None else port
     say(json, {"host": host, "port": port}, f"Redwood on http://{host}:{port} (stop with Ctrl-C)")
     listen(runtime(settings), host, port)
@@ -53,8 +54,8 @@ def listen(parts: Runtime, host: str, port: int) -> None:
 
 def migrate_database(json: Json = False) -> None:
     """Bring the database to the tables of this version."""
-    target = database()
-    before = migrate.current(target)
-    migrate.upgrade(target)
-    after = migrate.current(target)
-    say(json, {"before": before, "after": after}, f"The database is at revision {after}.")
+    with database() as target:
+        before = migrate.current(target)
+        migrate.upgrade(target)
+        after = migrate.current(target)
+        say(json, {"before": before, "after": after}, f"The database is at revision {after}.")

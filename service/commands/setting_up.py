@@ -43,7 +43,8 @@ def today() -> date:
 
 def create_organisation(name: str, json: Json = False) -> None:
     """Make an organisation."""
-    id = access.create_organisation(database(), name)
+    with database() as target:
+        id = access.create_organisation(target, name)
     say(json, {"id": id, "name": name}, f"Made {name} ({id}). Its first key: redwood key create --scope manage")
 
 
@@ -55,29 +56,29 @@ def import_roster(
     json: Json = False,
 ) -> None:
     """Replace the roster by a CSV: id, name, parent, headcount."""
-    target = database()
-    tree = parse_roster_csv(_text(file, InvalidRoster))
-    day = as_of.date() if as_of else today()
-    change = prepare.put_roster(target, manager(target, organisation), tree, day, apply=apply)
-    counts = {kind: len(units) for kind, units in asdict(change).items()}
-    words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    say(json, {"applied": apply, **asdict(change)}, f"{'Applied' if apply else 'Would change'}: {words}.")
+    with database() as target:
+        tree = parse_roster_csv(_text(file, InvalidRoster))
+        day = as_of.date() if as_of else today()
+        change = prepare.put_roster(target, manager(target, organisation), tree, day, apply=apply)
+        counts = {kind: len(units) for kind, units in asdict(change).items()}
+        words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        say(json, {"applied": apply, **asdict(change)}, f"{'Applied' if apply else 'Would change'}: {words}.")
 
 
 def import_instrument(file: Path, apply: Apply = False, organisation: Organisation = None, json: Json = False) -> None:
     """Import a version of an instrument from TOML."""
-    target = database()
-    try:
-        document = tomllib.loads(_text(file, InvalidInstrument))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInstrument([Fault("file", "is not TOML")]) from error
-    instrument = prepare.import_instrument(target, manager(target, organisation), document, apply=apply)
-    name = f"{instrument.id} version {instrument.version}, {len(instrument.items)} items"
-    say(
-        json,
-        {"applied": apply, "id": instrument.id, "version": instrument.version, "items": len(instrument.items)},
-        f"{'Imported' if apply else 'Valid, not imported (add --apply)'}: {name}.",
-    )
+    with database() as target:
+        try:
+            document = tomllib.loads(_text(file, InvalidInstrument))
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidInstrument([Fault("file", "is not TOML")]) from error
+        instrument = prepare.import_instrument(target, manager(target, organisation), document, apply=apply)
+        name = f"{instrument.id} version {instrument.version}, {len(instrument.items)} items"
+        say(
+            json,
+            {"applied": apply, "id": instrument.id, "version": instrument.version, "items": len(instrument.items)},
+            f"{'Imported' if apply else 'Valid, not imported (add --apply)'}: {name}.",
+        )
 
 
 def create_pulse(
@@ -90,10 +91,10 @@ def create_pulse(
     json: Json = False,
 ) -> None:
     """Set up a pulse."""
-    target = database()
-    draft = Draft(label=label, instrument=instrument, items=item or None, series=series, threshold=threshold)
-    pulse = prepare.create_pulse(target, manager(target, organisation), draft)
-    say(json, {"id": pulse.id, "state": pulse.state.value}, pulse.id)
+    with database() as target:
+        draft = Draft(label=label, instrument=instrument, items=item or None, series=series, threshold=threshold)
+        pulse = prepare.create_pulse(target, manager(target, organisation), draft)
+        say(json, {"id": pulse.id, "state": pulse.state.value}, pulse.id)
 
 
 def issue_invitations(
@@ -103,36 +104,36 @@ def issue_invitations(
     json: Json = False,
 ) -> None:
     """Issue a token for everybody in the roster and print them, this once."""
-    target = database()
-    issued = prepare.issue_invitations(target, manager(target, organisation), pulse, None, today())
-    if csv_wanted and not json:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("unit", "token"))
-        writer.writerows(issued)
-        return
-    document = {"pulse": pulse, "invitations": [{"unit": unit, "token": token} for unit, token in issued]}
-    say(json, document, *(f"{unit}  {token}" for unit, token in issued))
+    with database() as target:
+        issued = prepare.issue_invitations(target, manager(target, organisation), pulse, None, today())
+        if csv_wanted and not json:
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(("unit", "token"))
+            writer.writerows(issued)
+            return
+        document = {"pulse": pulse, "invitations": [{"unit": unit, "token": token} for unit, token in issued]}
+        say(json, document, *(f"{unit}  {token}" for unit, token in issued))
 
 
 def open_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Let answers in; roster and policy are fixed from here on."""
-    target = database()
-    opened, policy_hash = prepare.open_pulse(target, manager(target, organisation), pulse, today())
-    say(json, _document(opened.id, "open", policy_hash=policy_hash), f"Open. Policy {policy_hash}.")
+    with database() as target:
+        opened, policy_hash = prepare.open_pulse(target, manager(target, organisation), pulse, today())
+        say(json, _document(opened.id, "open", policy_hash=policy_hash), f"Open. Policy {policy_hash}.")
 
 
 def close_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Tally, and destroy answers and invitations; cannot be undone."""
-    target = database()
-    close.close_pulse(target, manager(target, organisation), pulse, today())
-    say(json, _document(pulse, "closed"), "Closed. Answers and invitations are destroyed.")
+    with database() as target:
+        close.close_pulse(target, manager(target, organisation), pulse, today())
+        say(json, _document(pulse, "closed"), "Closed. Answers and invitations are destroyed.")
 
 
 def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Publish what the gate lets through, once and for good."""
-    target = database()
-    _, _, digest = publish.release_pulse(target, manager(target, organisation), pulse)
-    say(json, _document(pulse, "released", release_digest=digest), f"Released. {digest}.")
+    with database() as target:
+        _, _, digest = publish.release_pulse(target, manager(target, organisation), pulse)
+        say(json, _document(pulse, "released", release_digest=digest), f"Released. {digest}.")
 
 
 def _document(pulse: str, state: str, **more: Any) -> dict[str, Any]:

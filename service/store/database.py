@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.errors import Unavailable
 
 __all__ = ["Connection", "Database"]
+
+#: PostgreSQL's code; SQLite says the same with an OperationalError.
+_NO_SUCH_TABLE = "42P01"
 
 
 class Database:
@@ -67,7 +71,9 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
+        if isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) != _NO_SUCH_TABLE:
+            raise
         raise Unavailable("The database cannot be reached, or is not migrated.") from error
 
 
@@ -76,9 +82,17 @@ def _engine(url: URL) -> Engine:
         # hide_parameters: an exception text must never carry an answer or a digest into a log.
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "do_connect", _create_private)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _create_private(_dialect: object, _record: object, arguments: list[str], _named: object) -> None:
+    """A new file is its owner's alone to read, whatever the umask; its log files take after it."""
+    path = arguments[0]
+    if path != ":memory:" and os.path.isdir(os.path.dirname(path)) and not os.path.exists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

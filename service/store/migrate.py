@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,15 +29,7 @@ def configuration(database: Database) -> Config:
 def upgrade(database: Database, revision: str = "head") -> None:
     from alembic import command
 
-    _create_private(database)
     command.upgrade(configuration(database), revision)
-
-
-def _create_private(database: Database) -> None:
-    """A new SQLite file is its owner's alone to read, whatever the umask; its log files take after it."""
-    path = database.url.database
-    if database.is_sqlite and path and path != ":memory:" and not Path(path).exists():
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -56,7 +47,7 @@ def newest() -> str | None:
 
 def current(database: Database) -> str | None:
     """The revision the database is at, None before the first migration."""
-    with database.engine.execution_options(reading=True).begin() as connection:
+    with database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -15,6 +15,11 @@ READS = {
     "analytics": ("/v1/trends", "/v1/quality"),
     "manage": ("/v1/roster", "/v1/instruments", "/v1/instruments/five-blocks"),
 }
+BODIES: dict[str, Any] = {
+    "/v1/pulses": {"instrument": "five-blocks"},
+    "/v1/instruments": {},
+    "/v1/roster": {"units": [{"id": "x", "headcount": 1}]},
+}
 EVERY_READ = [path for paths in READS.values() for path in paths]
 
 
@@ -43,8 +48,8 @@ def test_every_call_asks_for_the_scope_its_contract_says(doors: Any, released: S
     assert len(guarded()) >= 15
     for method, path, scope in guarded():
         others = doors.key(*{"collect", "manage", "results", "analytics", "scim"} - {scope})
+        body = BODIES.get(path)
         path = path.format(pulse=released.id, id="five-blocks")
-        body = {"instrument": "five-blocks"} if method == "POST" else {"units": [{"id": "x", "headcount": 1}]}
         assert doors.call(method, path, body, others).status_code == 403, (method, path)
         assert doors.call(method, path, body, doors.key(scope)).status_code not in {401, 403}, (method, path)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -139,6 +138,17 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_1(ready: Shell, words: tup
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [("migrate",), ("key", "list"), ("serve", "--migrate")])
+def test_a_database_that_cannot_be_reached_is_told_in_one_line(
+    redwood: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    for address in ("sqlite:///missing/redwood.db", "postgresql://redwood:hush@127.0.0.1:1/redwood"):
+        monkeypatch.setenv("REDWOOD_DATABASE_URL", address)
+        said = redwood(*words)
+        assert (said.code, said.err.count("\n")) == (1, 1), said.err
+        assert "hush" not in said.err
+
+
 def test_before_the_migration_every_command_says_so_in_one_line(redwood: Shell) -> None:
     said = redwood("organisation", "create", "Too Early")
     assert (said.code, said.err.count("\n")) == (1, 1)
@@ -186,8 +196,8 @@ def test_settings_show_where_a_value_comes_from_and_no_secret(redwood: Shell, da
     assert database_url not in redwood("settings").out
 
 
-def _leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    if isinstance(command, click.Group):
+def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if hasattr(command, "commands"):
         for name, inner in command.commands.items():
             yield from _leaves(inner, (*path, name))
     else:

@@ -27,7 +27,7 @@ OPENAPI = {
             "get": {
                 "tags": ["read"],
                 "summary": "One thing",
-                "security": [{"key": []}],
+                "security": [{"key": ["results"]}],
                 "parameters": [{"name": "id", "in": "path", "required": True, "description": "Which."}],
                 "responses": {"200": {"description": "The thing.", "content": {"application/json": {}}}},
             },
@@ -114,7 +114,7 @@ def test_the_reference_says_what_a_call_takes_and_gives(elements: Callable[[str]
     text = " ".join(elements(reference_page(OPENAPI)).text.split())
     for said in (
         "GET /v1/things/{id}",
-        "needs a key",
+        "key: results",
         "path, required",
         "The thing.",
         "string, required",

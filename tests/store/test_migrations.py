@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from service.store import tables
 from service.store.database import Database
 from service.store.migrate import current, downgrade, newest, upgrade
+from service.store.responses import prepare_collecting
 
 
 @pytest.fixture
@@ -60,3 +61,19 @@ def test_what_respondents_write_keeps_no_order_of_arrival(database: Database) ->
         else:
             query = "SELECT relname, relkind FROM pg_class WHERE relname IN ('response', 'invitation')"
             assert {tuple(row) for row in tx.execute(text(query))} == {("response", "p"), ("invitation", "p")}
+
+
+def test_postgresql_samples_nothing_of_what_respondents_write(postgres_url: str) -> None:
+    """Samples stand in a catalogue and outlive the rows; ANALYZE of everything is what an operator may run any time."""
+    database = Database(postgres_url)
+    upgrade(database)
+    with database.begin() as tx:
+        prepare_collecting(tx, "a" * 16)
+        rows = [{"pulse_id": "a" * 16, "id": b"%16d" % n, "unit": n, "bands": b"", "answers": b"5"} for n in range(99)]
+        tx.execute(tables.response.insert(), rows)
+    database.maintain("ANALYZE")
+    with database.read() as tx:
+        query = "SELECT count(*) FROM pg_stats WHERE tablename ~ '^(response|invitation)'"
+        assert tx.execute(text(query)).scalar_one() == 0
+        assert tx.execute(text("SELECT count(*) FROM pg_stats WHERE tablename ~ '^alembic'")).scalar_one() > 0
+    database.dispose()
