@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from service.api import problems
+from service.api.door import Door
 from service.api.keyring import Keyring
 from service.api.middleware import HeadAsGet, StrictHeaders
 from service.api.parts import Parts
@@ -59,4 +60,5 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(StrictHeaders)
     app.add_middleware(Remembered, keyring=app.state.parts.keyring)
+    app.add_middleware(Door, collection=app.state.parts.collection)
     return app

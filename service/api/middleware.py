@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: No script but our own file, no frame, no form or fetch to anywhere else.
@@ -21,20 +22,27 @@ _HEADERS = {
 }
 
 
+_STRICT = [(name.lower().encode(), value.encode()) for name, value in {**_HEADERS, "Cache-Control": "no-store"}.items()]
+
+
+def strict(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers with every strict one they do not set themselves."""
+    own = list(headers)
+    names = {name for name, _ in own}
+    return own + [header for header in _STRICT if header[0] not in names]
+
+
 class StrictHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def strict(message: Message) -> None:
+        async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                message = {**message, "headers": strict(message["headers"])}
             await send(message)
 
-        await self._app(scope, receive, strict if scope["type"] == "http" else send)
+        await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
 class HeadAsGet:

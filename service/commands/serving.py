@@ -46,6 +46,7 @@ def listen(parts: Runtime, host: str, port: int) -> None:
         port=port,
         access_log=False,
         date_header=False,
+        proxy_headers=False,  # nobody's address is wanted, a forwarded one neither
         server_header=False,
         log_level=parts.settings.log_level,
         timeout_graceful_shutdown=10,

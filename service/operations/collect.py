@@ -9,12 +9,9 @@ from service.errors import NotFound, TokenRefused
 from service.store import pulses
 from service.store.collector import Collector, Submission
 from service.store.database import Database
-from service.survey.instrument import Item
-from service.survey.pulse import Band, Pulse, State
-from service.survey.response import read_response
+from service.survey.pulse import Pulse, State
+from service.survey.response import Reader
 from service.tokens import plain
-
-Asked = tuple[tuple[Item, ...], tuple[Band, ...]]
 
 
 class Collection:
@@ -23,7 +20,7 @@ class Collection:
     def __init__(self, database: Database, collector: Collector) -> None:
         self._database = database
         self._collector = collector
-        self._asked: dict[str, Asked] = {}
+        self._readers: dict[str, Reader] = {}
 
     async def submit(self, pulse: str, token: str, answers: Mapping[str, int | None], bands: Mapping[str, str]) -> None:
         """Return once the response is durable, exactly once per token.
@@ -31,8 +28,9 @@ class Collection:
         Raises InvalidResponse, TokenRefused (spent, unknown, of another pulse, not open: all alike), Overloaded,
         Unavailable and NotFound (no such pulse). The very same submission again is accepted and changes nothing.
         """
-        items, declared = await self._questions(pulse)
-        response = read_response(answers, bands, items, declared)
+        response = (await self._reader(pulse)).read(answers, bands)
+        if plain.pulse_of(token) != pulse:
+            raise TokenRefused
         submission = Submission(
             pulse=pulse,
             digest=plain.digest_of(token),
@@ -40,14 +38,14 @@ class Collection:
             answers=response.answers,
             bands=response.bands,
         )
-        if plain.pulse_of(token) != pulse or not await self._collector.submit(submission):
+        if not await self._collector.submit(submission):
             raise TokenRefused
 
-    async def _questions(self, pulse: str) -> Asked:
-        known = self._asked.get(pulse)
+    async def _reader(self, pulse: str) -> Reader:
+        known = self._readers.get(pulse)
         if known is None:
             found = await asyncio.to_thread(asked_pulse, self._database, pulse)
-            known = self._asked[pulse] = found.asked, found.bands
+            known = self._readers[pulse] = Reader(found.asked, found.bands)
         return known
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.errors import Unavailable
-from service.store.collector import Submission
+from service.store.collector import Submission, row_keys
 from service.survey.pulse import State
 
 # Share-locking the pulse makes closing wait for the batch, and the batch see a close that came first.
@@ -82,7 +82,7 @@ async def _spend(tx: AsyncConnection, pulse: str, sent: list[Submission]) -> set
         "receipts": [s.receipt for s in sent],
         "answers": [s.answers for s in sent],
         "bands": [s.bands for s in sent],
-        "rows": [s.row for s in sent],
+        "rows": row_keys(len(sent)),
     }
     stand = set((await tx.execute(_SPEND, columns)).scalars())
     others = {s.digest: s.receipt for s in sent if s.digest not in stand}

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from service.errors import Unavailable
-from service.store.collector import Submission
+from service.store.collector import Submission, row_keys
 from service.store.database import Database
 from service.survey.pulse import State
 
@@ -45,13 +45,13 @@ def _spend(cursor: Any, batch: list[Submission]) -> list[bool]:
     states = {pulse: cursor.execute(_STATE, (pulse,)).fetchone() for pulse in {s.pulse for s in batch}}
     rows: list[tuple[str, bytes, int, bytes, bytes]] = []
     outcomes = []
-    for sent in batch:
+    for sent, row in zip(batch, row_keys(len(batch)), strict=True):
         if states[sent.pulse] != (State.OPEN,):
             outcomes.append(False)
             continue
         spent = cursor.execute(_SPEND, (sent.receipt, sent.pulse, sent.digest)).fetchone()
         if spent is not None:
-            rows.append((sent.pulse, sent.row, spent[0], sent.bands, sent.answers))
+            rows.append((sent.pulse, row, spent[0], sent.bands, sent.answers))
             outcomes.append(True)
         else:
             known = cursor.execute(_RECEIPT, (sent.pulse, sent.digest, sent.receipt)).fetchone()

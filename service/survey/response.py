@@ -21,26 +21,44 @@ class Response:
     bands: bytes
 
 
-def read_response(
-    answers: Mapping[str, int | None], bands: Mapping[str, str], asked: tuple[Item, ...], declared: tuple[Band, ...]
-) -> Response:
-    """Key and pack one respondent's answers.
+class Reader:
+    """Keys and packs the responses of one pulse; what a valid answer becomes is worked out once."""
 
-    Raises InvalidResponse, naming places by the ids of the instrument only: what was sent is never repeated.
-    """
-    faults = _faults(answers, bands, asked, declared)
-    if faults:
-        raise InvalidResponse(faults)
-    return Response(
-        bytes(_packed(item, answers.get(item.id)) for item in asked),
-        bytes(band.values.index(bands[band.id]) + 1 if band.id in bands else MISSING for band in declared),
-    )
+    def __init__(self, asked: tuple[Item, ...], declared: tuple[Band, ...]) -> None:
+        self._asked, self._declared = asked, declared
+        self._answers = {item.id: (place, _packing(item)) for place, item in enumerate(asked)}
+        self._bands = {
+            band.id: (place, {value: position for position, value in enumerate(band.values, 1)})
+            for place, band in enumerate(declared)
+        }
+
+    def read(self, answers: Mapping[str, int | None], bands: Mapping[str, str]) -> Response:
+        """One respondent's answers, packed.
+
+        Raises InvalidResponse, naming places by the ids of the instrument only: what was sent is never repeated.
+        """
+        packed, stated = bytearray(len(self._asked)), bytearray(len(self._declared))
+        try:
+            for id, answer in answers.items():
+                place, keyed = self._answers[id]
+                packed[place] = keyed[answer]
+            for id, value in bands.items():
+                place, positions = self._bands[id]
+                stated[place] = positions[value]
+        except KeyError:
+            raise InvalidResponse(_faults(answers, bands, self._asked, self._declared)) from None
+        if not any(packed):
+            raise InvalidResponse(_faults(answers, bands, self._asked, self._declared))
+        return Response(bytes(packed), bytes(stated))
 
 
-def _packed(item: Item, answer: int | None) -> int:
-    if answer is None:
-        return MISSING
-    return item.scale.keyed(answer, reverse=item.reverse) - item.scale.low + 1
+def _packing(item: Item) -> dict[int | None, int]:
+    """Every answer an item may get, and its byte."""
+    scale = item.scale
+    packing: dict[int | None, int] = {None: MISSING}
+    for raw in range(scale.low, scale.high + 1):
+        packing[raw] = scale.keyed(raw, reverse=item.reverse) - scale.low + 1
+    return packing
 
 
 def _faults(

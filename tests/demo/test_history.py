@@ -12,7 +12,7 @@ import pytest
 from service.demo.history import DemoAnswer, DemoPulse, History, history
 from service.demo.organisation import DISSOLVED, FOUNDED, NAME
 from service.survey.instrument import Block, Instrument, Item, Language, Scale
-from service.survey.response import MISSING, read_response
+from service.survey.response import MISSING, Reader
 from service.survey.roster_document import parse_roster, roster_document
 
 SCALE = Scale(1, 5, {})
@@ -101,7 +101,7 @@ def test_the_same_seed_makes_the_same_history_and_another_seed_another() -> None
 def test_every_answer_is_one_that_a_pulse_accepts(past: History) -> None:
     for pulse in past.pulses:
         for answer in pulse.answers:
-            read_response(answer.answers, answer.bands, FIVE.items, pulse.bands)
+            Reader(FIVE.items, pulse.bands).read(answer.answers, answer.bands)
 
 
 def test_every_point_of_the_scale_is_ticked(past: History) -> None:
@@ -232,7 +232,7 @@ def test_a_reversed_item_is_ticked_the_other_way_round() -> None:
 
 
 def test_items_of_a_block_go_together(past: History) -> None:
-    packed = [read_response(answer.answers, {}, FIVE.items, ()).answers for answer in past.pulses[0].answers]
+    packed = [Reader(FIVE.items, ()).read(answer.answers, {}).answers for answer in past.pulses[0].answers]
     answers = np.array([list(row) for row in packed], float)
     whole = answers[(answers != MISSING).all(axis=1)]
     for start in range(0, len(FIVE.items), 5):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from service.errors import Overloaded, Unavailable
-from service.store.collector import Collector, Submission
+from service.store.collector import Collector, Submission, row_keys
 
 
 class Fake:
@@ -95,9 +94,10 @@ def test_a_lost_database_is_told_to_everyone_and_the_next_batch_goes_on() -> Non
 
 
 def test_rows_get_random_keys() -> None:
-    rows = {submission(b"t").row for _ in range(50)}
-    assert len(rows) == 50
-    assert replace(submission(b"t"), row=b"k").row == b"k"
+    keys = row_keys(500) + row_keys(500)
+    assert len(set(keys)) == 1000
+    assert {len(key) for key in keys} == {16}
+    assert keys != sorted(keys)
 
 
 def test_closing_finishes_what_waits() -> None:
