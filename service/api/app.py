@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.types import Receive, Scope, Send
 
 from service.api import problems
 from service.api.door import Door
@@ -29,7 +31,18 @@ Nothing about answers can be read before a pulse is closed and released, and not
 _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+class Application(FastAPI):
+    """FastAPI behind the respondent's door."""
+
+    def __init__(self, collection: Collection, **options: Any) -> None:
+        super().__init__(**options)
+        self._door = Door(super().__call__, collection)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._door(scope, receive, send)
+
+
+def create_app(runtime: Runtime) -> Application:
     """The ASGI application; it owns the runtime and closes it when it ends."""
 
     @asynccontextmanager
@@ -37,7 +50,9 @@ def create_app(runtime: Runtime) -> FastAPI:
         yield
         await runtime.close()
 
-    app = FastAPI(
+    collection = Collection(runtime.database, runtime.collector)
+    app = Application(
+        collection,
         title="Redwood",
         version=version("redwood-pulse"),
         description=_DESCRIPTION,
@@ -50,7 +65,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.parts = Parts(
         runtime=runtime,
-        collection=Collection(runtime.database, runtime.collector),
+        collection=collection,
         library=Library(runtime.database),
         keyring=Keyring(runtime.database),
     )
@@ -60,5 +75,4 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(StrictHeaders)
     app.add_middleware(Remembered, keyring=app.state.parts.keyring)
-    app.add_middleware(Door, collection=app.state.parts.collection)
     return app
