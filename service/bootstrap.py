@@ -26,5 +26,5 @@ class Runtime:
 
 def runtime(settings: Settings) -> Runtime:
     database = Database(settings.database_url)
-    committer = SqliteCommitter(database) if database.is_sqlite else PostgresCommitter(database.asynchronous())
+    committer = SqliteCommitter(database) if database.is_sqlite else PostgresCommitter(settings.database_url)
     return Runtime(settings, database, Collector(committer, settings.queue_limit))

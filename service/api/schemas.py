@@ -27,7 +27,7 @@ class ResponseBody(Body):
 
     token: Annotated[str, Field(max_length=200)]
     answers: Annotated[dict[str, int | None], Field(min_length=1, max_length=600)]
-    bands: Annotated[dict[str, str], Field(max_length=16)] = {}
+    bands: Annotated[dict[str, str], Field(max_length=16, default_factory=dict)]
 
 
 class PolicyBody(Body):

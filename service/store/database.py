@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service.errors import Unavailable
 
@@ -58,10 +57,6 @@ class Database:
         except (DBAPIError, OSError):
             return False
         return True
-
-    def asynchronous(self) -> AsyncEngine:
-        """A PostgreSQL engine for the collector: one connection, no statement echo, no pre-ping on the hot path."""
-        return create_async_engine(self.url.set(drivername="postgresql+asyncpg"), pool_size=1, max_overflow=0)
 
     def dispose(self) -> None:
         self.engine.dispose()

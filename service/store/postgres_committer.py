@@ -1,92 +1,102 @@
-"""A batch on PostgreSQL: three statements however many submissions it carries."""
+"""A batch on PostgreSQL: three statements however many submissions it carries, on asyncpg itself.
+
+A layer above the driver costs a batch of a few submissions as much as the database does.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import asyncpg
 
 from service.errors import Unavailable
 from service.store.collector import Submission, row_keys
 from service.survey.pulse import State
 
 # Share-locking the pulse makes closing wait for the batch, and the batch see a close that came first.
-_STATE = text("SELECT state FROM pulse WHERE id = :pulse FOR SHARE")
+_STATE = "SELECT state FROM pulse WHERE id = $1 FOR SHARE"
 
 # Rows go in by their random key, so that neither heap nor transaction shows who came first within a batch.
-_SPEND = text(
-    """
-    WITH sent AS (
-        SELECT * FROM unnest(CAST(:digests AS bytea[]), CAST(:receipts AS bytea[]), CAST(:answers AS bytea[]),
-                             CAST(:bands AS bytea[]), CAST(:rows AS bytea[]))
-                 AS s (digest, receipt, answers, bands, id)
-    ), spent AS (
-        UPDATE invitation SET receipt = sent.receipt FROM sent
-        WHERE invitation.pulse_id = :pulse AND invitation.digest = sent.digest AND invitation.receipt IS NULL
-        RETURNING invitation.digest, invitation.unit
-    ), stored AS (
-        INSERT INTO response (pulse_id, id, unit, bands, answers)
-        SELECT CAST(:pulse AS varchar), sent.id, spent.unit, sent.bands, sent.answers
-        FROM spent JOIN sent USING (digest) ORDER BY sent.id
-    )
-    SELECT digest FROM spent
-    """
+_SPEND = """
+WITH sent AS (
+    SELECT * FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[])
+             AS s (digest, receipt, answers, bands, id)
+), spent AS (
+    UPDATE invitation SET receipt = sent.receipt FROM sent
+    WHERE invitation.pulse_id = $1::varchar AND invitation.digest = sent.digest AND invitation.receipt IS NULL
+    RETURNING invitation.digest, invitation.unit
+), stored AS (
+    INSERT INTO response (pulse_id, id, unit, bands, answers)
+    SELECT $1::varchar, sent.id, spent.unit, sent.bands, sent.answers
+    FROM spent JOIN sent USING (digest) ORDER BY sent.id
 )
+SELECT digest FROM spent
+"""
 
-_RECEIPTS = text(
-    "SELECT digest, receipt FROM invitation WHERE pulse_id = :pulse AND digest = ANY(CAST(:digests AS bytea[]))"
-)
+_RECEIPTS = "SELECT digest, receipt FROM invitation WHERE pulse_id = $1 AND digest = ANY($2::bytea[])"
 
 #: Two workers spending the same tokens in opposite order: the database undoes one, which simply goes again.
-_DEADLOCK, _TRIES = "40P01", 3
+_TRIES = 3
+
+_LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 class PostgresCommitter:
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    """One connection, opened by the first batch, and anew after anything went wrong on it."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connection: asyncpg.Connection | None = None
 
     async def commit(self, batch: list[Submission]) -> list[bool]:
         for _ in range(_TRIES):
             try:
                 return await self._commit(batch)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
-                    raise Unavailable("The database cannot be reached.") from error
-            except OSError as error:
+            except asyncpg.DeadlockDetectedError:
+                continue
+            except _LOST as error:
+                self._forget()
                 raise Unavailable("The database cannot be reached.") from error
         raise Unavailable("The database is too busy.")
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        if self._connection is not None:
+            await self._connection.close()
 
     async def _commit(self, batch: list[Submission]) -> list[bool]:
         by_pulse: dict[str, list[Submission]] = defaultdict(list)
         for submission in batch:
             by_pulse[submission.pulse].append(submission)
         stand: set[bytes] = set()
-        async with self._engine.begin() as tx:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(self._address)
+        async with self._connection.transaction():
             for pulse in sorted(by_pulse):
-                stand |= await _spend(tx, pulse, by_pulse[pulse])
+                stand |= await _spend(self._connection, pulse, by_pulse[pulse])
         return [submission.digest in stand for submission in batch]
 
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
-async def _spend(tx: AsyncConnection, pulse: str, sent: list[Submission]) -> set[bytes]:
+
+async def _spend(connection: asyncpg.Connection, pulse: str, sent: list[Submission]) -> set[bytes]:
     """The digests among `sent` whose submission stands."""
-    if (await tx.execute(_STATE, {"pulse": pulse})).scalar() != State.OPEN:
+    if await connection.fetchval(_STATE, pulse) != State.OPEN:
         return set()
-    columns = {
-        "pulse": pulse,
-        "digests": [s.digest for s in sent],
-        "receipts": [s.receipt for s in sent],
-        "answers": [s.answers for s in sent],
-        "bands": [s.bands for s in sent],
-        "rows": row_keys(len(sent)),
-    }
-    stand = set((await tx.execute(_SPEND, columns)).scalars())
+    spent = await connection.fetch(
+        _SPEND,
+        pulse,
+        [s.digest for s in sent],
+        [s.receipt for s in sent],
+        [s.answers for s in sent],
+        [s.bands for s in sent],
+        row_keys(len(sent)),
+    )
+    stand = {row["digest"] for row in spent}
     others = {s.digest: s.receipt for s in sent if s.digest not in stand}
     if others:
-        known = await tx.execute(_RECEIPTS, {"pulse": pulse, "digests": list(others)})
-        stand |= {digest for digest, receipt in known if receipt == others[digest]}
+        known = await connection.fetch(_RECEIPTS, pulse, list(others))
+        stand |= {row["digest"] for row in known if row["receipt"] == others[row["digest"]]}
     return stand
