@@ -32,14 +32,14 @@ _NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operat
 
 
 class Application(FastAPI):
-    """FastAPI behind the respondent's door."""
+    """FastAPI behind the respondent's door and what is remembered: the two that it would slow down most."""
 
-    def __init__(self, collection: Collection, **options: Any) -> None:
+    def __init__(self, collection: Collection, keyring: Keyring, **options: Any) -> None:
         super().__init__(**options)
-        self._door = Door(super().__call__, collection)
+        self._first = Door(Remembered(super().__call__, keyring), collection)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._door(scope, receive, send)
+        await self._first(scope, receive, send)
 
 
 def create_app(runtime: Runtime) -> Application:
@@ -50,9 +50,10 @@ def create_app(runtime: Runtime) -> Application:
         yield
         await runtime.close()
 
-    collection = Collection(runtime.database, runtime.collector)
+    collection, keyring = Collection(runtime.database, runtime.collector), Keyring(runtime.database)
     app = Application(
         collection,
+        keyring,
         title="Redwood",
         version=version("redwood-pulse"),
         description=_DESCRIPTION,
@@ -67,12 +68,11 @@ def create_app(runtime: Runtime) -> Application:
         runtime=runtime,
         collection=collection,
         library=Library(runtime.database),
-        keyring=Keyring(runtime.database),
+        keyring=keyring,
     )
     for resource in (responding, reading, pulses, rosters, instruments, operating, pages):
         app.include_router(resource.router)
     problems.install(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(StrictHeaders)
-    app.add_middleware(Remembered, keyring=app.state.parts.keyring)
     return app

@@ -6,11 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from service.errors import Conflict, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 _AT_ONCE = 40
 _ROOT = "everyone"
@@ -84,10 +85,12 @@ class Journey:
     async def _call(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, key: bool = True
     ) -> dict[str, Any]:
+        from httpx import TransportError  # late: a server has no use for a client
+
         headers = {"Authorization": f"Bearer {self._key}"} if key else {}
         try:
             reply = await self._client.request(method, path, json=body, headers=headers)
-        except httpx.TransportError as error:
+        except TransportError as error:
             raise Unavailable("The service cannot be reached.") from error
         if reply.is_error:
             raise Conflict(f"{method} {path.split('?', maxsplit=1)[0]} was refused: {reply.text[:500]}")

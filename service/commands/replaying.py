@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
 from service.commands.console import Json, progress, say
@@ -77,6 +76,8 @@ def _items(spec: str, columns: list[str], where: str) -> list[dict[str, Any]]:
 
 
 async def _run(sheet: Sheet, url: str, key: str) -> dict[str, Any]:
+    import httpx  # late: a server has no use for a client
+
     limits = httpx.Limits(max_connections=40)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
         with progress() as bars:

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from service.store import tables
 
@@ -106,6 +108,41 @@ def test_a_reply_carries_no_time_and_no_cookie(doors: Any, opened: SimpleNamespa
     reply = send(doors, opened.id, {"token": opened.tokens["n1"][0], "answers": {"WB1": 4}})
     assert {"date", "server", "set-cookie", "etag", "last-modified"}.isdisjoint(reply.headers)
     assert reply.headers["cache-control"] == "no-store"
+
+
+def test_below_a_prefix_the_framework_answers_the_same(doors: Any, opened: SimpleNamespace) -> None:
+    below = Starlette(routes=[Mount("/below", doors.client._transport.app)])
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(below), base_url="http://redwood")
+    token = opened.tokens["n1"][0]
+    bodies = [
+        b"{",
+        b" " * 16_385,
+        json.dumps({"token": "x", "answers": {"WB1": 4}}).encode(),
+        json.dumps({"token": token, "answers": {"WB1": 9}}).encode(),
+        json.dumps({"token": token, "answers": {"WB1": 4}}).encode(),
+    ]
+    path = f"/v1/pulses/{opened.id}/responses"
+    framed = [doors.run(client.post(f"/below{path}", content=body)) for body in bodies]
+    direct = [doors.run(doors.client.post(path, content=body)) for body in bodies]
+    assert [reply.status_code for reply in direct] == [422, 413, 403, 422, 204]
+    assert [(it.status_code, it.content) for it in framed] == [(it.status_code, it.content) for it in direct]
+    assert stored(doors) == 1
+    doors.run(client.aclose())
+
+
+def test_a_sender_who_leaves_before_the_end_is_not_counted(doors: Any, opened: SimpleNamespace) -> None:
+    whole = json.dumps({"token": opened.tokens["n1"][0], "answers": {"WB1": 4}}).encode()
+    messages = [{"type": "http.request", "body": whole[:9], "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        raise AssertionError(f"nobody is there to be sent {message['type']}")
+
+    scope = {"type": "http", "method": "POST", "path": f"/v1/pulses/{opened.id}/responses"}
+    doors.run(doors.client._transport.app(scope, receive, send))
+    assert stored(doors) == 0
 
 
 def test_the_questionnaire_speaks_the_language_asked_for(doors: Any, opened: SimpleNamespace) -> None:

@@ -63,7 +63,7 @@ ROOMS = {
     "operations.doctor": Room("errors store.condition store.database store.migrate"),
     "operations.demonstrate": Room("operations errors survey demo store.database", "numpy"),
     "api": Room("api operations exports pages survey errors settings bootstrap", "fastapi starlette pydantic"),
-    "commands": Room("commands operations exports survey errors settings bootstrap", "typer rich httpx", "uvicorn"),
+    "commands": Room("commands operations exports survey errors settings bootstrap", "typer rich", "uvicorn httpx"),
     "cli": Room("commands errors", "typer"),
 }
 
