@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from service.api import problems
 from service.api.door import Door
 from service.api.keyring import Keyring
-from service.api.middleware import HeadAsGet, StrictHeaders
+from service.api.middleware import BodyLimit, HeadAsGet, StrictHeaders
 from service.api.parts import Parts
 from service.api.remembered import Remembered
 from service.api.routes import instruments, operating, pages, pulses, reading, responding, rosters
@@ -61,7 +61,6 @@ def create_app(runtime: Runtime) -> Application:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        max_body_size=runtime.settings.body_limit,
         telemetry=_NO_TELEMETRY,
     )
     app.state.parts = Parts(
@@ -73,6 +72,7 @@ def create_app(runtime: Runtime) -> Application:
     for resource in (responding, reading, pulses, rosters, instruments, operating, pages):
         app.include_router(resource.router)
     problems.install(app)
+    app.add_middleware(BodyLimit, limit=runtime.settings.body_limit)
     app.add_middleware(HeadAsGet)
     app.add_middleware(StrictHeaders)
     return app

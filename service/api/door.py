@@ -10,7 +10,7 @@ from service.api.middleware import strict
 from service.api.problems import reply_to
 from service.api.routes.responding import take
 from service.api.schemas import RESPONSE_LIMIT
-from service.errors import RedwoodError, TooLarge
+from service.errors import RedwoodError
 from service.operations.collect import Collection
 
 _PATH = re.compile(r"/v1/pulses/([^/]+)/responses")
@@ -48,14 +48,12 @@ class Door:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, None when the sender left before its end. Raises TooLarge without reading on."""
+    """The whole body, or as much of one that is too large as shows it; None when the sender left before its end."""
     body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > RESPONSE_LIMIT:
-            raise TooLarge
-        if not message.get("more_body"):
+        if len(body) > RESPONSE_LIMIT or not message.get("more_body"):
             return body

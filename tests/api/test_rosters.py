@@ -114,3 +114,11 @@ def test_an_open_pulse_keeps_the_roster_it_opened_with(doors: Any) -> None:
     doors.ok("POST", f"/v1/pulses/{pulse}/open")
     doors.ok("PUT", "/v1/roster", {"units": [{"id": "other", "headcount": 99}]})
     assert {row["unit"] for row in doors.rows(f"/v1/pulses/{pulse}/participation")} == {"all", "a"}
+
+
+def test_a_body_beyond_the_limit_is_a_problem_and_changes_nothing(doors: Any) -> None:
+    limit = doors.parts.settings.body_limit
+    for method, path in (("PUT", "/v1/roster"), ("POST", "/v1/roster/import"), ("POST", "/v1/instruments")):
+        reply = doors.run(doors.client.request(method, path, content=b" " * (limit + 1), headers=doors.manager))
+        assert (reply.status_code, reply.json()["type"]) == (413, "too-large"), path
+    assert doors.ok("GET", "/v1/roster")["units"] == []

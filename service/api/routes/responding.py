@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from service.api.documented import problems
 from service.api.parts import TheParts, parts_of
 from service.api.schemas import RESPONSE_LIMIT, ResponseBody
-from service.errors import Fault, InvalidResponse
+from service.errors import Fault, InvalidResponse, TooLarge
 from service.operations.collect import Collection
 from service.operations.questionnaire import questionnaire
 
@@ -40,7 +40,6 @@ def get_questionnaire(
     summary="Answer once; 204 and nothing else, after it is durable",
     responses=problems(403, 404),
     openapi_extra=_BODY,
-    max_body_size=RESPONSE_LIMIT,
 )
 async def respond(pulse: str, request: Request) -> Response:
     # `service.api.door` answers this path before the framework; here it is declared, and answered below a prefix.
@@ -50,6 +49,8 @@ async def respond(pulse: str, request: Request) -> Response:
 
 async def take(collection: Collection, pulse: str, raw: bytes) -> None:
     """Return once the response in the body is durable; raises what is wrong with it."""
+    if len(raw) > RESPONSE_LIMIT:
+        raise TooLarge
     body = parse_body(raw)
     await collection.submit(pulse, body.token, body.answers, body.bands)
 
