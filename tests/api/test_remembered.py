@@ -32,9 +32,12 @@ def test_the_second_time_nothing_is_worked_out(doors: Any, asked: str, monkeypat
 
 def test_another_key_is_not_answered_from_it(doors: Any, asked: str) -> None:
     north = doors.key("results", unit="north")
-    assert {row["unit"] for row in doors.rows(asked, north)} == {"north", "n1", "n2"}
-    assert doors.call("GET", asked, headers=doors.key("manage")).status_code == 403
-    assert doors.call("GET", asked, headers={}).status_code == 401
+    manager = doors.key("manage")
+    for _ in range(3):  # a key is known from its first request on, and only then can be mistaken for another
+        assert {row["unit"] for row in doors.rows(asked, north)} == {"north", "n1", "n2"}
+        assert doors.call("GET", asked, headers=manager).status_code == 403
+        assert doors.call("GET", asked, headers={}).status_code == 401
+        assert {row["unit"] for row in doors.rows(asked)} > {"north", "n1", "n2"}
 
 
 def test_what_may_change_is_not_remembered(doors: Any, released: SimpleNamespace) -> None:

@@ -93,6 +93,17 @@ def test_the_very_same_submission_again_is_accepted_and_not_counted(doors: Any, 
     assert stored(doors) == 1
 
 
+def test_before_it_opens_a_pulse_takes_nothing_and_spends_nothing(doors: Any, opened: SimpleNamespace) -> None:
+    draft = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
+    token = doors.ok("POST", f"/v1/pulses/{draft}/invitations", {"units": {"n1": 1}})["invitations"][0]["tokens"][0]
+    body = {"token": token, "answers": {"WB1": 4}}
+    early, missing = send(doors, draft, body), send(doors, "a" * 16, body)
+    assert (early.status_code, early.content) == (missing.status_code, missing.content)
+    assert early.status_code == 404
+    doors.ok("POST", f"/v1/pulses/{draft}/open")
+    assert send(doors, draft, body).status_code == 204
+
+
 @pytest.mark.parametrize("verbs", [["close"], ["close", "release"]])
 def test_after_the_close_a_token_is_refused_like_any_other(
     doors: Any, opened: SimpleNamespace, verbs: list[str]
