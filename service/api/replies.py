@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from service.errors import Fault, InvalidQuery
 from service.exports.table import Table
@@ -20,11 +20,29 @@ Format = Literal["json", "csv", "ndjson"]
 MEDIA: dict[str, Format] = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
 _WHOLE: dict[Format, Callable[[Table], bytes]] = {"csv": as_csv, "ndjson": as_ndjson}
 
-FormatAsked = Annotated[
-    Format | None, Query(alias="format", description="json (in pages), csv or ndjson (whole); wins over Accept.")
-]
-Limit = Annotated[int, Query(ge=1, le=10_000, description="Rows in a page of JSON.")]
-Cursor = Annotated[str | None, Query(max_length=64, description="Where the page begins: `next` of the one before.")]
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is wanted: its format, and of JSON which page."""
+
+    format: Format | None
+    cursor: str | None
+    limit: int
+
+
+def _layout(
+    format: Annotated[
+        Format | None, Query(description="json (in pages), csv or ndjson (whole); wins over Accept.")
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=64, description="Where the page begins: `next` of the one before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Rows in a page of JSON.")] = 1000,
+) -> Layout:
+    return Layout(format, cursor, limit)
+
+
+LayoutAsked = Annotated[Layout, Depends(_layout)]
 
 
 def reply(request: Request, body: bytes, media_type: str, *, immutable: bool = False) -> Response:
@@ -40,17 +58,16 @@ def reply(request: Request, body: bytes, media_type: str, *, immutable: bool = F
     return Response(body, 200, headers, media_type)
 
 
-def table_reply(
-    request: Request, table: Table, asked: Format | None, cursor: str | None, limit: int, *, immutable: bool
-) -> Response:
+def table_reply(request: Request, table: Table, layout: Layout, *, immutable: bool) -> Response:
     """A table in the format asked for: JSON a page at a time with a Link to the next, the others whole."""
-    chosen = asked or _accepted(request)
+    chosen = layout.format or _accepted(request)
     if chosen != "json":
         return reply(request, _WHOLE[chosen](table), MEDIA_TYPES[chosen], immutable=immutable)
-    start = _start(cursor)
-    page = replace(table, rows=table.rows[start : start + limit])
-    following = _cursor(start + limit) if start + limit < len(table.rows) else None
-    answer = reply(request, as_json(page, following), MEDIA_TYPES["json"], immutable=immutable)
+    start = _start(layout.cursor)
+    end = start + layout.limit
+    following = _cursor(end) if end < len(table.rows) else None
+    page = as_json(replace(table, rows=table.rows[start:end]), following)
+    answer = reply(request, page, MEDIA_TYPES["json"], immutable=immutable)
     if following is not None:
         answer.headers["Link"] = next_link(request, following)
     return answer

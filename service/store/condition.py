@@ -13,10 +13,9 @@ from service.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class FileCondition:
-    """An SQLite file: may others on the machine read it, and how many bytes its write-ahead log holds."""
+    """An SQLite file: may others on the machine read it?"""
 
     readable_by_others: bool
-    log_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,7 @@ def file_condition(database: Database) -> FileCondition | None:
     path = database.url.database
     if not path or not os.path.exists(path):
         return None
-    log = f"{path}-wal"
-    mode = stat.S_IMODE(os.stat(path).st_mode)
-    return FileCondition(bool(mode & 0o044), os.path.getsize(log) if os.path.exists(log) else 0)
+    return FileCondition(bool(stat.S_IMODE(os.stat(path).st_mode) & 0o044))
 
 
 def server_condition(database: Database) -> ServerCondition:

@@ -71,8 +71,11 @@ class PostgresCommitter:
         if self._connection is None:
             self._connection = await asyncpg.connect(self._address)
         async with self._connection.transaction():
-            for pulse in sorted(by_pulse):
-                stand |= await _spend(self._connection, pulse, by_pulse[pulse])
+            # All pulses before any table: whoever closes one locks in this order too, and neither waits for the other.
+            states = {pulse: await self._connection.fetchval(_STATE, pulse) for pulse in sorted(by_pulse)}
+            for pulse, state in states.items():
+                if state == State.OPEN:
+                    stand |= await _spend(self._connection, pulse, by_pulse[pulse])
         return [submission.digest in stand for submission in batch]
 
     def _forget(self) -> None:
@@ -83,8 +86,6 @@ class PostgresCommitter:
 
 async def _spend(connection: asyncpg.Connection, pulse: str, sent: list[Submission]) -> set[bytes]:
     """The digests among `sent` whose submission stands."""
-    if await connection.fetchval(_STATE, pulse) != State.OPEN:
-        return set()
     spent = await connection.fetch(
         _SPEND,
         pulse,

@@ -47,7 +47,9 @@ def read_columns(tx: Connection, pulse: str, items: int) -> Columns:
 def forget(tx: Connection, pulse: str) -> None:
     """Destroy the pulse's responses and invitations: on PostgreSQL their files, on SQLite their bytes."""
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql(f"DROP TABLE IF EXISTS response_{pulse}, invitation_{pulse}")
+        # In the order in which batches lock them: the other way round, a close and another pulse's batch would each
+        # hold what the other waits for.
+        tx.exec_driver_sql(f"DROP TABLE IF EXISTS invitation_{pulse}, response_{pulse}")
         return
     tx.execute(delete(response).where(response.c.pulse_id == pulse))
     tx.execute(delete(invitation).where(invitation.c.pulse_id == pulse))

@@ -65,6 +65,8 @@ def test_the_whole_pulse_it_shows_runs(doors: Any) -> None:
         )
     assert done.returncode == 0, done.stderr
     assert '"unit":"t1","unit_name":"t1","block":"safety"' in done.stdout
+    assert "five-blocks,t1,t1,safety" in done.stdout
+    assert ",ok,9,75.0," in done.stdout, "a newcomer sees a score, and nothing but suppressed rows would be none"
     assert "series,unit" in done.stdout
 
 

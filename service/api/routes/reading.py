@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from service.api.access import AnalyticsReader, ResultsReader
 from service.api.documented import document, table
 from service.api.parts import TheParts
-from service.api.replies import Cursor, FormatAsked, Limit, reply, table_reply
+from service.api.replies import LayoutAsked, reply, table_reply
 from service.exports.dictionary import dictionary
 from service.operations import report
 from service.operations.participation import running_participation
@@ -38,13 +38,11 @@ def get_results(
     principal: ResultsReader,
     parts: TheParts,
     query: Asked,
+    layout: LayoutAsked,
     item: Annotated[str | None, Query(description="One item.")] = None,
-    format: FormatAsked = None,
-    cursor: Cursor = None,
-    limit: Limit = 1000,
 ) -> Response:
     found = parts.library.results(principal, replace(query, item=item))
-    return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
+    return table_reply(request, found, layout, immutable=query.pulse is not None)
 
 
 @router.get("/heatmap", summary="Units by blocks", responses=table("One row a unit and block."))
@@ -53,12 +51,10 @@ def get_heatmap(
     principal: ResultsReader,
     parts: TheParts,
     query: Asked,
-    format: FormatAsked = None,
-    cursor: Cursor = None,
-    limit: Limit = 1000,
+    layout: LayoutAsked,
 ) -> Response:
     found = parts.library.heatmap(principal, query)
-    return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
+    return table_reply(request, found, layout, immutable=query.pulse is not None)
 
 
 @router.get("/trends", summary="Scores along a series", responses=table("One row a unit, block and pulse."))
@@ -67,14 +63,12 @@ def get_trends(
     principal: AnalyticsReader,
     parts: TheParts,
     query: Asked,
+    layout: LayoutAsked,
     since: Since = None,
     until: Until = None,
-    format: FormatAsked = None,
-    cursor: Cursor = None,
-    limit: Limit = 1000,
 ) -> Response:
     found = parts.library.trends(principal, replace(query, pulse=None, since=since, until=until))
-    return table_reply(request, found, format, cursor, limit, immutable=False)
+    return table_reply(request, found, layout, immutable=False)
 
 
 @router.get("/quality", summary="Aggregation statistics", responses=table("One row a pulse and block."))
@@ -83,19 +77,15 @@ def get_quality(
     principal: AnalyticsReader,
     parts: TheParts,
     query: Asked,
-    format: FormatAsked = None,
-    cursor: Cursor = None,
-    limit: Limit = 1000,
+    layout: LayoutAsked,
 ) -> Response:
     found = parts.library.quality(principal, query)
-    return table_reply(request, found, format, cursor, limit, immutable=query.pulse is not None)
+    return table_reply(request, found, layout, immutable=query.pulse is not None)
 
 
 @router.get("/dictionary", summary="Every column of every table", responses=table("One row a column."))
-def get_dictionary(
-    request: Request, format: FormatAsked = None, cursor: Cursor = None, limit: Limit = 1000
-) -> Response:
-    return table_reply(request, dictionary(), format, cursor, limit, immutable=False)
+def get_dictionary(request: Request, layout: LayoutAsked) -> Response:
+    return table_reply(request, dictionary(), layout, immutable=False)
 
 
 @router.get("/pulses/{pulse}/participation", summary="Response rates", responses=table("One row a unit."))
@@ -104,9 +94,7 @@ def get_participation(
     principal: ResultsReader,
     parts: TheParts,
     pulse: str,
-    format: FormatAsked = None,
-    cursor: Cursor = None,
-    limit: Limit = 1000,
+    layout: LayoutAsked,
 ) -> Response:
     released = parts.library.is_released(principal, pulse)
     found = (
@@ -114,7 +102,7 @@ def get_participation(
         if released
         else running_participation(parts.runtime.database, principal, pulse)
     )
-    return table_reply(request, found, format, cursor, limit, immutable=released)
+    return table_reply(request, found, layout, immutable=released)
 
 
 @router.get(
