@@ -48,10 +48,12 @@ class Settings(BaseSettings):
         return value
 
 
-def from_environment() -> Settings:
-    """Raises InvalidSettings naming each variable that is wrong; values are not repeated, they may be secrets."""
+def from_environment(**chosen: str) -> Settings:
+    """Settings from the environment, but for those `chosen`.
+
+    Raises InvalidSettings naming each variable that is wrong; values are not repeated, they may be secrets."""
     try:
-        return Settings()
+        return Settings(**chosen)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = [
             Fault(f"REDWOOD_{str(entry['loc'][0]).upper()}", entry["msg"].removeprefix("Value error, "))

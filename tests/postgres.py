@@ -22,6 +22,7 @@ OPTIONS = {
     "wal_recycle": "off",
     "log_statement": "none",
     "log_min_error_statement": "panic",
+    "log_min_duration_statement": "-1",
     "log_parameter_max_length_on_error": "0",
 }
 _SECONDS_TO_START = 60

@@ -14,6 +14,7 @@ depends_on = None
 _NEVER_SAMPLED = {
     "invitation": ("pulse_id", "digest", "unit", "receipt"),
     "response": ("pulse_id", "id", "unit", "bands", "answers"),
+    "tally": ("pulse_id", "content"),
 }
 
 
@@ -82,6 +83,7 @@ def upgrade() -> None:
         sa.Column("policy_hash", sa.String(length=71), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_pulse_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse")),
     )
@@ -119,8 +121,8 @@ def upgrade() -> None:
         "tally",
         sa.Column("pulse_id", sa.String(length=16), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["pulse_id"], ["pulse.id"], name=op.f("fk_tally_pulse_id")),
         sa.PrimaryKeyConstraint("pulse_id", name=op.f("pk_tally")),
+        postgresql_partition_by="LIST (pulse_id)",
     )
     op.create_table(
         "unit_version",

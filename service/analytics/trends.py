@@ -51,7 +51,7 @@ def trends(
     """Series by name; in each the units and blocks as the newest pulse orders them, those only older pulses
     have after them; in each the pulses by closing day. `units` and `blocks` None mean all."""
     series: dict[str, list[Release]] = {}
-    for release in sorted(releases, key=lambda release: (release.series, release.closed_on, release.pulse)):
+    for release in sorted(releases, key=lambda release: (release.series, release.age)):
         series.setdefault(release.series, []).append(release)
     for ordered in series.values():
         yield from _along([_Stop(release) for release in ordered], units, blocks)

@@ -53,7 +53,7 @@ def table(description: str) -> Responses:
             },
         },
         304: {"description": "Unchanged since the ETag sent in If-None-Match."},
-        **guarded(404),
+        **guarded(404, 406),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 
 from service.operations.access import Principal, authenticate
@@ -10,13 +11,14 @@ from service.store.database import Database
 
 #: How long a key that was just checked is believed, in seconds; a withdrawn key works that much longer.
 _BELIEVED = 5.0
-_REMEMBERED = 10_000
 
 
 class Keyring:
+    """Holds digests and not the keys, and those of the last seconds only: the rest goes when the next one comes."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: dict[str, tuple[float, Principal]] = {}
+        self._known: dict[bytes, tuple[float, Principal]] = {}
 
     async def principal(self, secret: str) -> Principal:
         """Raises NotAuthenticated; refusals are not remembered, so guesses cannot fill the memory."""
@@ -24,12 +26,16 @@ class Keyring:
         if known is not None:
             return known
         principal = await asyncio.to_thread(authenticate, self._database, secret)
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[secret] = (time.monotonic() + _BELIEVED, principal)
+        now = time.monotonic()
+        self._known = {digest: entry for digest, entry in self._known.items() if entry[0] > now}
+        self._known[_digest_of(secret)] = (now + _BELIEVED, principal)
         return principal
 
     def known(self, secret: str) -> Principal | None:
         """The principal of a key checked a moment ago, without asking anybody."""
-        until, principal = self._known.get(secret, (0.0, None))
+        until, principal = self._known.get(_digest_of(secret), (0.0, None))
         return principal if until > time.monotonic() else None
+
+
+def _digest_of(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -79,6 +79,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.RedwoodError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_unexpected)
 
 
 async def _on_error(_request: Request, error: Exception) -> JSONResponse:
@@ -98,6 +99,11 @@ async def _on_invalid_request(_request: Request, error: Exception) -> JSONRespon
         for entry in error.errors()
     ]
     return problem(422, "invalid", errors.Invalid.title, errors=found)
+
+
+async def _on_unexpected(_request: Request, _error: Exception) -> JSONResponse:
+    # Told to the log by the server; to the caller nothing of it, it may hold what somebody sent.
+    return problem(500, "unexpected", "Something went wrong on this side")
 
 
 _HTTP = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}

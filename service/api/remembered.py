@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.keyring import Keyring
+from service.api.replies import LASTING, is_held
 
 #: Bytes kept; beyond them what was longest not asked for goes.
 _ROOM = 64_000_000
+#: Bytes of path, query and Accept; a request with more of them is not one that comes again.
+_LONGEST = 2_000
+#: Bytes that the objects of one reply take besides what they hold.
+_OBJECTS = 2_000
 
-_Key = tuple[str, str, bytes, bytes]
+_Key = tuple[str, str, bytes, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +28,13 @@ class _Kept:
 
     start: Message
     body: Message
-    etag: bytes
+    etag: str
     unchanged: Message
-
-    @property
-    def size(self) -> int:
-        return len(self.body["body"])
+    size: int
 
 
 class Remembered:
-    """Answers a GET from memory when the same key asked the same before and the reply was marked immutable.
+    """Answers a GET from memory when the same key asked the same before and the reply was marked lasting.
 
     A key is checked anew as often as the keyring does. Nothing about a request without a key is remembered.
     """
@@ -44,31 +48,39 @@ class Remembered:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        principal = self._keyring.known(headers.get(b"authorization", b"").removeprefix(b"Bearer ").decode("latin-1"))
-        if principal is None:
+        headers = Headers(scope=scope)
+        key = self._key(scope, headers)
+        if key is None:
             await self._app(scope, receive, send)
             return
-        key = (principal.key, scope["path"], scope["query_string"], headers.get(b"accept", b""))
         kept = self._kept.get(key)
         if kept is None:
-            await self._app(scope, receive, self._keeping(key, send))
+            await self._app(scope, receive, self._keeping(key, scope, send))
             return
         self._kept.move_to_end(key)
-        if kept.etag in headers.get(b"if-none-match", b""):
+        if is_held(headers, kept.etag):
             await send(kept.unchanged)
             await send({"type": "http.response.body", "body": b""})
         else:
             await send(kept.start)
             await send(kept.body)
 
-    def _keeping(self, key: _Key, send: Send) -> Send:
+    def _key(self, scope: Scope, headers: Headers) -> _Key | None:
+        """What the reply hangs on; None when it is not to be remembered. Headers are read as the application does."""
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        principal = self._keyring.known(secret) if scheme.lower() == "bearer" else None
+        if principal is None:
+            return None
+        key = (principal.key, scope["path"], scope["query_string"], ",".join(headers.getlist("accept")))
+        return key if _length(key[1:]) <= _LONGEST else None
+
+    def _keeping(self, key: _Key, scope: Scope, send: Send) -> Send:
         started: Message | None = None
 
         async def keep(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
-                started = message if _is_immutable(message) else None
+                started = message if message["status"] == 200 and LASTING in scope else None
             elif message.get("more_body"):
                 started = None  # streamed: never whole in one message
             elif started is not None:
@@ -79,9 +91,10 @@ class Remembered:
 
     def _keep(self, key: _Key, start: Message, body: Message) -> None:
         headers = list(start["headers"])
-        etag = dict(headers)[b"etag"]
+        etag = dict(headers)[b"etag"].decode("latin-1")
         same = [(name, value) for name, value in headers if name not in {b"content-length", b"content-type"}]
-        kept = _Kept(start, body, etag, {**start, "status": 304, "headers": same})
+        size = len(body["body"]) + _length(key) + sum(map(_length, headers)) + _OBJECTS
+        kept = _Kept(start, body, etag, {**start, "status": 304, "headers": same}, size)
         if kept.size > _ROOM // 8 or key in self._kept:
             return
         self._kept[key] = kept
@@ -90,5 +103,5 @@ class Remembered:
             self._size -= self._kept.popitem(last=False)[1].size
 
 
-def _is_immutable(start: Message) -> bool:
-    return start["status"] == 200 and b"immutable" in dict(start["headers"]).get(b"cache-control", b"")
+def _length(parts: Iterable[str | bytes]) -> int:
+    return sum(map(len, parts))

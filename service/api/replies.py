@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 
 from service.errors import Fault, InvalidQuery
 from service.exports.table import Table
@@ -20,17 +23,23 @@ Format = Literal["json", "csv", "ndjson"]
 MEDIA: dict[str, Format] = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
 _WHOLE: dict[Format, Callable[[Table], bytes]] = {"csv": as_csv, "ndjson": as_ndjson}
 
+#: Set in a request's scope when the reply to it will never change while this process runs; it is not sent.
+LASTING = "redwood.lasting"
+
+_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a table is wanted: its format, and of JSON which page."""
 
-    format: Format | None
+    format: Format
     cursor: str | None
     limit: int
 
 
 def _layout(
+    request: Request,
     format: Annotated[
         Format | None, Query(description="json (in pages), csv or ndjson (whole); wins over Accept.")
     ] = None,
@@ -39,35 +48,43 @@ def _layout(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=10_000, description="Rows in a page of JSON.")] = 1000,
 ) -> Layout:
-    return Layout(format, cursor, limit)
+    return Layout(format or _accepted(request.headers), cursor, limit)
 
 
 LayoutAsked = Annotated[Layout, Depends(_layout)]
 
 
-def reply(request: Request, body: bytes, media_type: str, *, immutable: bool = False) -> Response:
-    """The body with its ETag, or 304 when the caller has it. Released figures never change: keep them for good."""
+def reply(
+    request: Request, body: bytes, media_type: str, *, lasting: bool = False, immutable: bool = False
+) -> Response:
+    """The body with its ETag, or 304 when the caller has it.
+
+    What is `lasting` this process may remember: the figures never change, but another version of the software may
+    work them out or lay them out anew. What is `immutable` is stored bytes, which callers may keep for good.
+    """
+    if lasting:
+        request.scope[LASTING] = True
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         "ETag": etag,
         "Cache-Control": "private, max-age=31536000, immutable" if immutable else "private, no-cache",
         "Vary": "Accept, Authorization",
     }
-    if etag in request.headers.get("if-none-match", ""):
+    if is_held(request.headers, etag):
         return Response(None, 304, headers)
     return Response(body, 200, headers, media_type)
 
 
-def table_reply(request: Request, table: Table, layout: Layout, *, immutable: bool) -> Response:
+def table_reply(request: Request, table: Table, layout: Layout, *, lasting: bool) -> Response:
     """A table in the format asked for: JSON a page at a time with a Link to the next, the others whole."""
-    chosen = layout.format or _accepted(request)
+    chosen = layout.format
     if chosen != "json":
-        return reply(request, _WHOLE[chosen](table), MEDIA_TYPES[chosen], immutable=immutable)
+        return reply(request, _WHOLE[chosen](table), MEDIA_TYPES[chosen], lasting=lasting)
     start = _start(layout.cursor)
     end = start + layout.limit
     following = _cursor(end) if end < len(table.rows) else None
     page = as_json(replace(table, rows=table.rows[start:end]), following)
-    answer = reply(request, page, MEDIA_TYPES["json"], immutable=immutable)
+    answer = reply(request, page, MEDIA_TYPES["json"], lasting=lasting)
     if following is not None:
         answer.headers["Link"] = next_link(request, following)
     return answer
@@ -78,12 +95,37 @@ def next_link(request: Request, cursor: str) -> str:
     return f'<{request.url.path}?{urlencode([*others, ("cursor", cursor)])}>; rel="next"'
 
 
-def _accepted(request: Request) -> Format:
-    for part in request.headers.get("accept", "*/*").split(","):
-        chosen = MEDIA.get(part.split(";")[0].strip().lower())
-        if chosen is not None:
-            return chosen
-    return "json"
+def is_held(headers: Headers, etag: str) -> bool:
+    """Whether If-None-Match names the entity tag, weakly compared (RFC 9110, 13.1.2), or is `*`."""
+    field = ",".join(headers.getlist("if-none-match")).strip()
+    # A tag that holds a comma falls to pieces here, none of which has both its quotes.
+    return field == "*" or any(tag.strip().removeprefix("W/") == etag for tag in field.split(","))
+
+
+def _accepted(headers: Headers) -> Format:
+    """The format Accept weighs most (RFC 9110, 12.5.1); of equal ones the more closely named, then JSON first.
+
+    Raises 406 when none is acceptable.
+    """
+    field = ",".join(headers.getlist("accept"))
+    ranges = dict(_range(part) for part in field.split(",") if part.strip()) or {"*/*": 1.0}
+    best = max(MEDIA, key=lambda media: _weighed(media, ranges))
+    if not _weighed(best, ranges)[0]:
+        raise HTTPException(406)
+    return MEDIA[best]
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range and its weight, which is 0 when it cannot be read; other parameters tell our formats not apart."""
+    name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    return name, float(weight) if _WEIGHT.fullmatch(weight) else 0.0
+
+
+def _weighed(media: str, ranges: dict[str, float]) -> tuple[float, int]:
+    """The weight of a media type by the range closest to it, and how close that is."""
+    closest = [media, f"{media.partition('/')[0]}/*", "*/*"]
+    return next(((ranges[name], -place) for place, name in enumerate(closest) if name in ranges), (0.0, 0))
 
 
 def _cursor(start: int) -> str:

@@ -85,9 +85,16 @@ class PulseReply(BaseModel):
     opened_on: date | None
     closed_on: date | None
     release_digest: str | None = None
+    scrubbed: bool | None = Field(
+        None,
+        description="Of a close or release: false where traces may still stand in the database's own log, because "
+        "something else read it; `redwood scrub` tries again.",
+    )
 
 
-def pulse_reply(pulse: Pulse, policy_hash: str | None, release_digest: str | None = None) -> PulseReply:
+def pulse_reply(
+    pulse: Pulse, policy_hash: str | None, release_digest: str | None = None, *, scrubbed: bool | None = None
+) -> PulseReply:
     return PulseReply(
         id=pulse.id,
         label=pulse.label,
@@ -101,6 +108,7 @@ def pulse_reply(pulse: Pulse, policy_hash: str | None, release_digest: str | Non
         opened_on=pulse.opened_on,
         closed_on=pulse.closed_on,
         release_digest=release_digest,
+        scrubbed=scrubbed,
     )
 
 

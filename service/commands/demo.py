@@ -16,9 +16,10 @@ from service.bootstrap import Runtime, runtime
 from service.commands.console import Json, progress, say
 from service.commands.serving import listen
 from service.commands.setting_up import today
+from service.errors import Conflict
 from service.operations.collect import Collection
 from service.operations.demonstrate import Demonstration, demonstrate
-from service.settings import Settings
+from service.settings import from_environment
 from service.store.migrate import upgrade
 
 
@@ -30,15 +31,17 @@ def demo(
     file: Annotated[Path, typer.Option(help="Where the demo's database is kept.")] = Path("redwood-demo.db"),
     pulses: Annotated[int, typer.Option(min=1, max=40, help="How many past pulses.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed makes the same organisation.")] = 7,
-    port: Annotated[int, typer.Option(help="Where to serve.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve.")] = 8000,
     serve: Annotated[bool, typer.Option(help="Serve it when it is made.")] = True,
     json_wanted: Json = False,
 ) -> None:
     """Make a believable organisation with a history of pulses, and serve it on this machine."""
-    settings = Settings(database_url=f"sqlite:///{file}")
-    note = file.with_suffix(".json")
-    if not (file.exists() and note.exists()):
-        _make(settings, file, note, pulses, seed)
+    settings = from_environment(database_url=f"sqlite:///{file}")
+    note = file.with_name(f"{file.name}.json")
+    if not file.exists():
+        _make(file, note, pulses, seed)
+    elif not note.exists():
+        raise Conflict("That file exists and is no demo of ours: choose another with --file.")
     known: dict[str, Any] = json.loads(note.read_text())
     address = f"http://127.0.0.1:{port}"
     say(json_wanted, {"address": address, **known}, *_words(address, known))
@@ -46,17 +49,19 @@ def demo(
         listen(runtime(settings), "127.0.0.1", port)
 
 
-def _make(settings: Settings, file: Path, note: Path, pulses: int, seed: int) -> None:
-    for left_over in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+def _make(file: Path, note: Path, pulses: int, seed: int) -> None:
+    """Under another name until everything stands: a run that was broken off starts anew."""
+    making = file.with_name(f"{file.name}.making")
+    for left_over in (making, Path(f"{making}-wal"), Path(f"{making}-shm")):
         left_over.unlink(missing_ok=True)
-    parts = runtime(settings)
+    parts = runtime(from_environment(database_url=f"sqlite:///{making}"))
     upgrade(parts.database)
     with progress() as bars:
         made = asyncio.run(_collect(parts, pulses, seed, bars))
-    # The note holds secrets of a demo and exists only once everything stands: a broken-off run starts anew.
     descriptor = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as handle:
         json.dump(asdict(made), handle)
+    making.rename(file)
 
 
 async def _collect(parts: Runtime, pulses: int, seed: int, bars: Progress) -> Demonstration:

@@ -41,8 +41,14 @@ def replay(
 
 def read_sheet(file: Path, unit: str, blocks: list[str], name: str) -> Sheet:
     """The instrument, units and answers of a CSV. Raises InvalidQuery naming the column or block that is wrong."""
-    with file.open(newline="", encoding="utf-8-sig") as handle:
-        rows = list(csv.DictReader(handle))
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as handle:
+            rows = list(csv.DictReader(handle))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidQuery([Fault("file", "is no CSV in UTF-8")]) from error
+    for line, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            raise InvalidQuery([Fault(f"line {line}", "has more or fewer cells than the first line")])
     columns = list(rows[0]) if rows else []
     if unit not in columns:
         raise InvalidQuery([Fault("--unit", "is no column of the file, or the file has no rows")])

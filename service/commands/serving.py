@@ -1,4 +1,4 @@
-"""`serve` and `migrate`: the process itself."""
+"""`serve`, `migrate` and `scrub`: the process itself and the files it works on."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from service.bootstrap import Runtime, runtime
 from service.commands.console import Json, database, say
 from service.settings import from_environment
 from service.store import migrate
+from service.store.scrub import scrub
 
 
 def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
     app.command("migrate")(migrate_database)
+    app.command("scrub")(scrub_files)
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Overrides REDWOOD_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Overrides REDWOOD_PORT.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Overrides REDWOOD_PORT.")] = None,
     migrate_first: Annotated[bool, typer.Option("--migrate", help="Bring the database up to date first.")] = False,
     json: Json = False,
 ) -> None:
@@ -51,6 +53,16 @@ def listen(parts: Runtime, host: str, port: int) -> None:
         log_level=parts.settings.log_level,
         timeout_graceful_shutdown=10,
     )
+
+
+def scrub_files(json: Json = False) -> None:
+    """Clear what was destroyed out of the database's own log. Exit code 1 when something still reads it."""
+    with database() as target:
+        done = scrub(target)
+    words = "Nothing of what was destroyed is left in the log." if done else "Something still reads the old state."
+    say(json, {"scrubbed": done}, words)
+    if not done:
+        raise typer.Exit(1)
 
 
 def migrate_database(json: Json = False) -> None:

@@ -125,15 +125,21 @@ def open_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = F
 def close_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Tally, and destroy answers and invitations; cannot be undone."""
     with database() as target:
-        close.close_pulse(target, manager(target, organisation), pulse, today())
-        say(json, _document(pulse, "closed"), "Closed. Answers and invitations are destroyed.")
+        closed = close.close_pulse(target, manager(target, organisation), pulse, today())
+        words = "Closed. Answers and invitations are destroyed."
+        say(json, _document(pulse, "closed", scrubbed=closed.scrubbed), words, *_left(closed.scrubbed))
 
 
 def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Publish what the gate lets through, once and for good."""
     with database() as target:
-        _, _, digest = publish.release_pulse(target, manager(target, organisation), pulse)
-        say(json, _document(pulse, "released", release_digest=digest), f"Released. {digest}.")
+        made = publish.release_pulse(target, manager(target, organisation), pulse)
+        document = _document(pulse, "released", release_digest=made.digest, scrubbed=made.scrubbed)
+        say(json, document, f"Released. {made.digest}.", *_left(made.scrubbed))
+
+
+def _left(scrubbed: bool) -> list[str]:
+    return [] if scrubbed else ["Traces may still stand in the database's own log: see 'redwood scrub'."]
 
 
 def _document(pulse: str, state: str, **more: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def create_organisation(database: Database, name: str) -> str:
 
 
 def find_organisation(database: Database, name: str | None) -> str:
-    """The id of the named organisation, or of the only one. Raises NotFound, or Conflict when a name is needed."""
+    """The id of the named organisation, or of the only one. Raises Conflict when there is none, or a name is needed."""
     with database.read() as tx:
         known = access.organisations(tx)
     if name is None and len(known) > 1:
@@ -54,7 +54,7 @@ def find_organisation(database: Database, name: str | None) -> str:
     for id, its_name in known:
         if name in (None, its_name):
             return id
-    raise NotFound("organisation; make one with 'redwood organisation create NAME'")
+    raise Conflict("There is no such organisation yet: make one with 'redwood organisation create NAME'.")
 
 
 def organisation_name(database: Database, principal: Principal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -10,7 +11,7 @@ from service.operations.access import Principal
 from service.release.gate import plan
 from service.release.policy import Policy
 from service.release.tree import atoms
-from service.store import pulses, responses, results, rosters
+from service.store import access, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
 from service.survey.pulse import Pulse, State, require_step
@@ -19,8 +20,17 @@ from service.tally.count import respondents
 from service.tally.tally import Tally, tally
 
 
-def close_pulse(database: Database, principal: Principal, id: str, day: date) -> tuple[Pulse, str | None]:
-    """Tally and forget; the closed pulse and its policy's hash. Raises NotFound, and Conflict unless the pulse is open.
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """`scrubbed` is false where traces of what was destroyed may still stand in the database's own log."""
+
+    pulse: Pulse
+    policy_hash: str | None
+    scrubbed: bool
+
+
+def close_pulse(database: Database, principal: Principal, id: str, day: date) -> Closed:
+    """Tally and forget. Raises NotFound, and Conflict unless the pulse is open.
 
     What is kept is folded already: every team is counted within the group it will be published in, so that no
     statistic on fewer than the threshold is ever written. That is possible because the gate's choice depends on
@@ -32,10 +42,10 @@ def close_pulse(database: Database, principal: Principal, id: str, day: date) ->
         require_step(pulse.state, State.CLOSED)
         results.add_tally(tx, id, codec.encode(_folded(tx, pulse)))
         responses.forget(tx, id)
-        pulses.set_closed(tx, id, day)
+        access.hold_organisation(tx, principal.organisation)
+        pulses.set_closed(tx, pulse, day)
         closed = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
-    scrub(database)
-    return closed
+    return Closed(*closed, scrubbed=scrub(database))
 
 
 def _folded(tx: Connection, pulse: Pulse) -> Tally:

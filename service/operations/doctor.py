@@ -66,6 +66,21 @@ def _server(database: Database) -> Iterator[Finding]:
         return
     for unsafe, what, words in (
         (condition.wal_recycle, "wal_recycle", "is on: recycled log files keep destroyed answers; turn it off"),
+        (
+            condition.archives,
+            "archive_mode",
+            "copies the log, and with it answers, where no close reaches; turn it off",
+        ),
+        (
+            condition.log_errors,
+            "log_min_error_statement",
+            "writes statements that met an error to the log; set it to panic",
+        ),
+        (
+            condition.log_durations,
+            "log_min_duration_statement",
+            "writes slow statements with their answers to the log; set it and log_min_duration_sample to -1",
+        ),
         (condition.log_statement in {"mod", "all"}, "log_statement", "writes statements to the log; set it to none"),
         (
             condition.log_parameters,

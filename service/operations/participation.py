@@ -25,7 +25,7 @@ def running_participation(database: Database, principal: Principal, id: str) -> 
     """
     principal.require("results")
     with database.read() as tx:
-        pulse = pulses.pulse_by_id(tx, id, principal.organisation)
+        pulse = pulses.held(tx, id, principal.organisation)
         if pulse.state is State.DRAFT:
             return participation_rows([], {})
         roster = pulses.frozen_roster(tx, id)

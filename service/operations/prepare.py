@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from service.errors import Conflict, Fault, InvalidPulse, NotAllowed, NotFound
 from service.operations.access import Principal
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR, Policy, digest_of, policy_document
-from service.store import instruments, invitations, pulses, responses, results, rosters
+from service.store import access, instruments, invitations, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.survey.draft import Draft, pulse_from
 from service.survey.instrument import Instrument
@@ -30,11 +30,13 @@ def put_roster(
     """
     principal.require("manage", whole=True)
     with database.begin() as tx:
+        access.hold_organisation(tx, principal.organisation)
         latest = rosters.latest_day(tx, principal.organisation)
         if latest is not None and day < latest:
             raise Conflict("History is kept: a roster cannot be dated before the latest one on record.")
         before = rosters.roster_at(tx, principal.organisation, day)
         change = differences(before, roster)
+        left = set(change.left)
         if apply:
             touched = {*change.added, *change.moved, *change.renamed, *change.resized}
             rosters.write_versions(
@@ -42,7 +44,7 @@ def put_roster(
                 principal.organisation,
                 day,
                 present=[unit for unit in roster.units if unit.id in touched],
-                gone=[unit for unit in before.units if unit.id in change.left],
+                gone=[unit for unit in before.units if unit.id in left],
             )
         return change
 
@@ -94,9 +96,9 @@ def create_pulse(database: Database, principal: Principal, draft: Draft) -> Puls
     with database.begin() as tx:
         try:
             base = _instrument(tx, principal.organisation, draft.instrument, draft.version)
-            lenses = [_instrument(tx, principal.organisation, lens, None) for lens in draft.lenses]
         except NotFound as error:
             raise InvalidPulse([Fault("instrument", "neither ships nor was imported")]) from error
+        lenses = _lenses(tx, principal.organisation, draft.lenses)
         series = draft.series or base.id
         before = pulses.series_threshold(tx, principal.organisation, series)
         least = max(FLOOR, before or FLOOR)
@@ -138,11 +140,11 @@ def issue_invitations(
         tree = rosters.roster_at(tx, principal.organisation, day)
         numbers = rosters.numbers(tx, principal.organisation)
         left = _invitations_left(tree, invitations.issued(tx, id), numbers)
-        wanted = left if counts is None else dict(counts)
+        wanted = {unit: max(0, count) for unit, count in left.items()} if counts is None else dict(counts)
         faults = [
             Fault(f"units[{place}]", "is no unit of the roster, or is given more invitations than it has people")
             for place, (unit, count) in enumerate(wanted.items())
-            if not 0 <= count <= left.get(unit, -1)
+            if not 0 <= count <= max(0, left.get(unit, -1)) or unit not in left
         ]
         if faults:
             raise InvalidPulse(faults)
@@ -157,6 +159,11 @@ def open_pulse(database: Database, principal: Principal, id: str, day: date) -> 
     with database.begin() as tx:
         pulse = pulses.locked(tx, id, principal.organisation)
         require_step(pulse.state, State.OPEN)
+        access.hold_organisation(tx, principal.organisation)
+        if pulse.threshold < (pulses.series_threshold(tx, principal.organisation, pulse.series) or 0):
+            raise Conflict(
+                "Thresholds only rise along a series, and a later pulse opened first: set this one up again."
+            )
         tree = rosters.roster_at(tx, principal.organisation, day)
         issued = invitations.issued(tx, id)
         if not issued:
@@ -190,6 +197,18 @@ def _instrument(tx: Connection, organisation: str, id: str, version: str | None)
     if not versions:
         raise NotFound("instrument")
     return known[max(versions, key=lambda key: _natural(key[1]))]
+
+
+def _lenses(tx: Connection, organisation: str, ids: Sequence[str]) -> list[Instrument]:
+    found, faults = [], []
+    for place, id in enumerate(ids):
+        try:
+            found.append(_instrument(tx, organisation, id, None))
+        except NotFound:
+            faults.append(Fault(f"lenses[{place}]", "neither ships nor was imported"))
+    if faults:
+        raise InvalidPulse(faults)
+    return found
 
 
 def _natural(version: str) -> list[tuple[int, str]]:

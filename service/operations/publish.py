@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from service.errors import Unsafe
@@ -19,8 +20,18 @@ from service.survey.pulse import Pulse, State, require_step
 from service.tally import codec as tally_codec
 
 
-def release_pulse(database: Database, principal: Principal, id: str) -> tuple[Pulse, str | None, str]:
-    """The released pulse, its policy's hash and its release's digest; the tally is forgotten.
+@dataclass(frozen=True, slots=True)
+class Released:
+    """`scrubbed` is false where traces of the tally may still stand in the database's own log."""
+
+    pulse: Pulse
+    policy_hash: str | None
+    digest: str
+    scrubbed: bool
+
+
+def release_pulse(database: Database, principal: Principal, id: str) -> Released:
+    """Publish and forget the tally.
 
     Raises NotFound, Conflict unless the pulse is closed, and Unsafe when the adversary got through: then nothing
     is stored and the pulse stays closed.
@@ -40,13 +51,12 @@ def release_pulse(database: Database, principal: Principal, id: str) -> tuple[Pu
         results.forget_tally(tx, id)
         pulses.set_released(tx, id)
         released = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id), digest
-    scrub(database)
-    return released
+    return Released(*released, scrubbed=scrub(database))
 
 
 def _made(tx: Connection, pulse: Pulse) -> Release:
-    if pulse.opened_on is None or pulse.closed_on is None:
-        raise AssertionError("a closed pulse has both days")
+    if pulse.opened_on is None or pulse.closed_on is None or pulse.number is None:
+        raise AssertionError("a closed pulse has both days and its number")
     return release(
         pulse=pulse.id,
         label=pulse.label,
@@ -57,6 +67,7 @@ def _made(tx: Connection, pulse: Pulse) -> Release:
         policy_hash=pulses.policy_hash(tx, pulse.id) or "",
         opened_on=pulse.opened_on,
         closed_on=pulse.closed_on,
+        number=pulse.number,
         roster=pulses.frozen_roster(tx, pulse.id),
         tally=tally_codec.decode(results.tally_content(tx, pulse.id)),
     )

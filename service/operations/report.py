@@ -73,7 +73,7 @@ class Library:
             if (query.since is None or release.closed_on >= query.since)
             and (query.until is None or release.closed_on <= query.until)
         ]
-        return sorted(inside, key=lambda release: (release.closed_on, release.pulse))
+        return sorted(inside, key=lambda release: release.age)
 
     def results(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -123,7 +123,9 @@ class Library:
         """Aggregation statistics of the whole organisation, for keys not bound to a subtree."""
         principal.require("analytics", whole=True)
         releases = self.releases(principal, query)
-        return tables.quality_table([row for release in releases for row in aggregation(release)])
+        _require_known(principal, releases, query)
+        rows = [row for release in releases for row in aggregation(release) if query.block in (None, row.block)]
+        return tables.quality_table(rows)
 
     def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:
         with self._lock:

@@ -30,6 +30,7 @@ def encode(release: Release) -> bytes:
         "policy_hash": release.policy_hash,
         "opened_on": release.opened_on.isoformat(),
         "closed_on": release.closed_on.isoformat(),
+        "number": release.number,
         "units": [_unit_document(unit, release.items) for unit in release.units],
         "pooled": None if release.pooled is None else _pooled_document(release.pooled),
     }
@@ -55,6 +56,7 @@ def decode(content: bytes) -> Release:
         policy_hash=document["policy_hash"],
         opened_on=date.fromisoformat(document["opened_on"]),
         closed_on=date.fromisoformat(document["closed_on"]),
+        number=document["number"],
         units=tuple(map(_unit, document["units"])),
         pooled=None if document["pooled"] is None else _pooled(document["pooled"]),
     )

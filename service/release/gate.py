@@ -46,6 +46,7 @@ def release(
     policy_hash: str,
     opened_on: date,
     closed_on: date,
+    number: int,
     roster: Roster,
     tally: Tally,
 ) -> Release:
@@ -65,6 +66,7 @@ def release(
         policy_hash=policy_hash,
         opened_on=opened_on,
         closed_on=closed_on,
+        number=number,
         units=tuple(PublicUnit(u.id, u.name, u.parent, figures.get(at)) for at, u in enumerate(roster.units)),
         pooled=_pooled(asked, tally, policy),
     )

@@ -58,7 +58,10 @@ class PooledMoments:
 
 @dataclass(frozen=True)
 class Release:
-    """One pulse's published figures. `instrument` and `items` say what was asked, `units` parents first."""
+    """One pulse's published figures. `instrument` and `items` say what was asked, `units` parents first.
+
+    `number` counts the pulses of its organisation in the order of closing: a day alone does not order two of them.
+    """
 
     pulse: str
     label: str
@@ -69,8 +72,14 @@ class Release:
     policy_hash: str
     opened_on: date
     closed_on: date
+    number: int
     units: tuple[PublicUnit, ...]
     pooled: PooledMoments | None
+
+    @property
+    def age(self) -> tuple[date, int]:
+        """What releases are sorted by, oldest first."""
+        return self.closed_on, self.number
 
     @cached_property
     def asked(self) -> tuple[Item, ...]:

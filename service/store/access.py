@@ -23,6 +23,11 @@ def add_organisation(tx: Connection, id: str, name: str) -> None:
     tx.execute(insert(organisation).values(id=id, name=name))
 
 
+def hold_organisation(tx: Connection, id: str) -> None:
+    """Let nobody else change what belongs to the whole organisation until this transaction ends."""
+    tx.execute(select(organisation.c.id).where(organisation.c.id == id).with_for_update())
+
+
 def organisation_id(tx: Connection, name: str) -> str | None:
     return tx.scalar(select(organisation.c.id).where(organisation.c.name == name))
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from service.errors import Overloaded
 
-#: Submissions that may wait for a commit before further ones are turned away.
-QUEUE_LIMIT = 4_096
 #: Submissions in one transaction; enough to be cheap, few enough to answer the first one soon.
 BATCH_LIMIT = 512
 
@@ -38,12 +35,11 @@ def row_keys(count: int) -> list[bytes]:
     return [drawn[start : start + 16] for start in range(0, 16 * count, 16)]
 
 
-#: Commits a batch in one transaction and tells for each submission whether it stands, now or from before.
-Commit = Callable[[list[Submission]], Awaitable[list[bool]]]
-
-
 class Committer(Protocol):
-    """One database's way to commit a batch; raises Unavailable when the outcome is unknown."""
+    """One database's way to commit a batch in one transaction, telling of each submission whether it stands.
+
+    Raises Unavailable when the outcome is unknown.
+    """
 
     async def commit(self, batch: list[Submission]) -> list[bool]: ...
 
@@ -54,9 +50,9 @@ Waiting = tuple[Submission, "asyncio.Future[bool]"]
 
 
 class Collector:
-    """The only writer of responses in a process."""
+    """The only writer of responses in a process; at most `limit` submissions wait for a commit."""
 
-    def __init__(self, committer: Committer, limit: int = QUEUE_LIMIT) -> None:
+    def __init__(self, committer: Committer, limit: int) -> None:
         self._committer = committer
         self._limit = limit
         self._waiting: list[Waiting] = []

@@ -23,10 +23,25 @@ class ServerCondition:
     """PostgreSQL settings that decide what its logs keep, and whether this account may cut them off."""
 
     wal_recycle: bool
+    archives: bool
     log_statement: str
+    log_errors: bool
+    log_durations: bool
     log_parameters: bool
     track_commit_timestamp: bool
     may_checkpoint: bool
+
+
+_SETTINGS = (
+    "wal_recycle",
+    "archive_mode",
+    "log_statement",
+    "log_min_error_statement",
+    "log_min_duration_statement",
+    "log_min_duration_sample",
+    "log_parameter_max_length_on_error",
+    "track_commit_timestamp",
+)
 
 
 def file_condition(database: Database) -> FileCondition | None:
@@ -40,8 +55,7 @@ def file_condition(database: Database) -> FileCondition | None:
 def server_condition(database: Database) -> ServerCondition:
     with database.read() as tx:
         shown = {
-            name: tx.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one()
-            for name in ("wal_recycle", "log_statement", "log_parameter_max_length_on_error", "track_commit_timestamp")
+            name: tx.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one() for name in _SETTINGS
         }
         may = tx.execute(
             text(
@@ -50,7 +64,10 @@ def server_condition(database: Database) -> ServerCondition:
         ).scalar_one()
     return ServerCondition(
         wal_recycle=shown["wal_recycle"] == "on",
+        archives=shown["archive_mode"] != "off",
         log_statement=shown["log_statement"],
+        log_errors=shown["log_min_error_statement"] != "panic",
+        log_durations=shown["log_min_duration_statement"] != "-1" or shown["log_min_duration_sample"] != "-1",
         log_parameters=shown["log_parameter_max_length_on_error"] != "0",
         track_commit_timestamp=shown["track_commit_timestamp"] == "on",
         may_checkpoint=may,

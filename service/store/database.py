@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from service.errors import Unavailable
+from service.errors import Conflict, Fault, InvalidQuery, RedwoodError, Unavailable
 
 __all__ = ["Connection", "Database"]
 
 #: PostgreSQL's code; SQLite says the same with an OperationalError.
 _NO_SUCH_TABLE = "42P01"
+#: What only our own statements can be blamed for.
+_MISTAKES = (ProgrammingError, InternalError, NotSupportedError)
 
 
 class Database:
@@ -40,7 +43,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view that waits for no writer. Raises Unavailable as `begin` does."""
+        """A transaction for reading that waits for no writer on SQLite. Raises Unavailable as `begin` does."""
         with _translated(), self.engine.execution_options(reading=True).begin() as connection:
             yield connection
 
@@ -51,10 +54,14 @@ class Database:
                 connection.exec_driver_sql(statement)
 
     def reachable(self) -> bool:
+        """Whether it answers a query; a file that does not exist yet is not made for the question."""
+        path = self.url.database or ":memory:"
+        if self.is_sqlite and path != ":memory:" and not os.path.exists(path):
+            return False
         try:
-            with self.engine.connect() as connection:
+            with self.read() as connection:
                 connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError):
+        except RedwoodError:
             return False
         return True
 
@@ -66,10 +73,16 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, ProgrammingError) as error:
-        if isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) != _NO_SUCH_TABLE:
+    except IntegrityError as error:
+        raise Conflict("Somebody changed the same at the same moment; nothing was changed. Send it again.") from error
+    except DataError as error:
+        raise InvalidQuery([Fault("input", "holds a character that cannot be stored")]) from error
+    except PoolTimeoutError as error:
+        raise Unavailable("Too much at once for the database; nothing was changed. Send it again.") from error
+    except DatabaseError as error:
+        if isinstance(error, _MISTAKES) and getattr(error.orig, "sqlstate", None) != _NO_SUCH_TABLE:
             raise
-        raise Unavailable("The database cannot be reached, or is not migrated.") from error
+        raise Unavailable("The database cannot be reached, is none, or is not migrated.") from error
 
 
 def _engine(url: URL) -> Engine:

@@ -12,14 +12,6 @@ def add_instrument(tx: Connection, organisation: str, id: str, version: str, doc
     tx.execute(insert(instrument).values(organisation_id=organisation, id=id, version=version, document=document))
 
 
-def instrument_document(tx: Connection, organisation: str, id: str, version: str) -> str | None:
-    return tx.scalar(
-        select(instrument.c.document).where(
-            instrument.c.organisation_id == organisation, instrument.c.id == id, instrument.c.version == version
-        )
-    )
-
-
 def instrument_documents(tx: Connection, organisation: str) -> list[str]:
     """Every version of every instrument, by id and version."""
     query = select(instrument.c.document).where(instrument.c.organisation_id == organisation)

@@ -38,6 +38,9 @@ _RECEIPTS = "SELECT digest, receipt FROM invitation WHERE pulse_id = $1 AND dige
 #: Two workers spending the same tokens in opposite order: the database undoes one, which simply goes again.
 _TRIES = 3
 
+#: Seconds a statement may take: a close of a large pulse is waited for, a server that hangs is not.
+_PATIENCE = 30
+
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
@@ -69,7 +72,7 @@ class PostgresCommitter:
             by_pulse[submission.pulse].append(submission)
         stand: set[bytes] = set()
         if self._connection is None:
-            self._connection = await asyncpg.connect(self._address)
+            self._connection = await asyncpg.connect(self._address, command_timeout=_PATIENCE)
         async with self._connection.transaction():
             # All pulses before any table: whoever closes one locks in this order too, and neither waits for the other.
             states = {pulse: await self._connection.fetchval(_STATE, pulse) for pulse in sorted(by_pulse)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from service.errors import NotFound
 from service.store.database import Connection
@@ -15,6 +15,9 @@ from service.survey.instrument_document import instrument_document, parse_instru
 from service.survey.pulse import Band, Pulse, State
 from service.survey.roster import Roster
 from service.survey.roster_document import parse_roster, roster_document
+
+#: All but the frozen roster, which is large and asked for by itself.
+_FACTS = [column for column in pulse.c if column.name != "roster"]
 
 
 def add_pulse(tx: Connection, it: Pulse) -> None:
@@ -35,12 +38,17 @@ def add_pulse(tx: Connection, it: Pulse) -> None:
 
 def pulse_by_id(tx: Connection, id: str, organisation: str | None = None) -> Pulse:
     """Raises NotFound for an unknown id and for another organisation's, alike."""
-    return _pulse(_row(tx, id, organisation, lock=False))
+    return _pulse(_row(tx, id, organisation))
 
 
 def locked(tx: Connection, id: str, organisation: str) -> Pulse:
     """The pulse, held until this transaction ends. Raises NotFound."""
-    return _pulse(_row(tx, id, organisation, lock=True))
+    return _pulse(_row(tx, id, organisation, lock="update"))
+
+
+def held(tx: Connection, id: str, organisation: str) -> Pulse:
+    """The pulse in a state it keeps until this transaction ends: a close that runs is waited for. Raises NotFound."""
+    return _pulse(_row(tx, id, organisation, lock="share"))
 
 
 def frozen_roster(tx: Connection, id: str) -> Roster:
@@ -57,8 +65,10 @@ def set_open(tx: Connection, id: str, roster: Roster, policy_hash: str, day: dat
     _set(tx, id, state=State.OPEN, roster=text, policy_hash=policy_hash, opened_on=day)
 
 
-def set_closed(tx: Connection, id: str, day: date) -> None:
-    _set(tx, id, state=State.CLOSED, closed_on=day)
+def set_closed(tx: Connection, it: Pulse, day: date) -> None:
+    """The organisation must be held: two closes at once would get the same number."""
+    newest = tx.scalar(select(func.max(pulse.c.number)).where(pulse.c.organisation_id == it.organisation)) or 0
+    _set(tx, it.id, state=State.CLOSED, closed_on=day, number=newest + 1)
 
 
 def set_released(tx: Connection, id: str) -> None:
@@ -67,13 +77,15 @@ def set_released(tx: Connection, id: str) -> None:
 
 def pulses(tx: Connection, organisation: str, after: str, limit: int) -> list[tuple[Pulse, str | None]]:
     """At most `limit` pulses whose ids follow `after`, by id, each with its policy's hash."""
-    query = select(pulse).where(pulse.c.organisation_id == organisation, pulse.c.id > after)
+    query = select(*_FACTS).where(pulse.c.organisation_id == organisation, pulse.c.id > after)
     return [(_pulse(row), row.policy_hash) for row in tx.execute(query.order_by(pulse.c.id).limit(limit))]
 
 
 def series_threshold(tx: Connection, organisation: str, series: str) -> int | None:
-    """The greatest threshold any pulse of the series was set up with."""
-    query = select(pulse.c.threshold).where(pulse.c.organisation_id == organisation, pulse.c.series == series)
+    """The greatest threshold any pulse of the series was opened with; a draft binds nobody."""
+    query = select(pulse.c.threshold).where(
+        pulse.c.organisation_id == organisation, pulse.c.series == series, pulse.c.state != State.DRAFT
+    )
     return tx.scalar(query.order_by(pulse.c.threshold.desc()).limit(1))
 
 
@@ -81,12 +93,14 @@ def _set(tx: Connection, id: str, **values: object) -> None:
     tx.execute(update(pulse).where(pulse.c.id == id).values(**values))
 
 
-def _row(tx: Connection, id: str, organisation: str | None, *, lock: bool) -> Row[tuple[object, ...]]:
-    query = select(pulse).where(pulse.c.id == id)
+def _row(tx: Connection, id: str, organisation: str | None, lock: str | None = None) -> Row[tuple[object, ...]]:
+    query = select(*_FACTS).where(pulse.c.id == id)
     if organisation is not None:
         query = query.where(pulse.c.organisation_id == organisation)
+    if lock is not None:
+        query = query.with_for_update(read=lock == "share")
     # PostgreSQL raises on some texts that can be no id (a NUL); they are as unknown as any other.
-    row = tx.execute(query.with_for_update() if lock else query).first() if id.isalnum() else None
+    row = tx.execute(query).first() if id.isalnum() else None
     if row is None:
         raise NotFound("pulse")
     return row
@@ -109,4 +123,5 @@ def _pulse(row: Row[tuple[object, ...]]) -> Pulse:
         state=State(row.state),
         opened_on=row.opened_on,
         closed_on=row.closed_on,
+        number=row.number,
     )

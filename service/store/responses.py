@@ -6,26 +6,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from service.store.database import Connection
+from service.store.partitions import drop_partitions, make_partition
 from service.store.tables import invitation, response
 
 Columns = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]
 
 
 def prepare_collecting(tx: Connection, pulse: str) -> None:
-    """Make room for one pulse: on PostgreSQL a partition each, with slack so that spending rewrites in place.
-
-    PostgreSQL samples what it analyses into a catalogue, where samples outlive the table: no column of these may be
-    sampled. The migration says the same of the partitioned tables themselves.
-    """
-    if tx.dialect.name == "postgresql":
-        for table, slack in ((invitation, " WITH (fillfactor = 50)"), (response, "")):
-            name = f"{table.name}_{pulse}"
-            tx.exec_driver_sql(f"CREATE TABLE {name} PARTITION OF {table.name} FOR VALUES IN ('{pulse}'){slack}")
-            never = ", ".join(f"ALTER COLUMN {column.name} SET STATISTICS 0" for column in table.c)
-            tx.exec_driver_sql(f"ALTER TABLE {name} {never}")
+    """Make room for one pulse's invitations, with slack so that spending rewrites in place, and responses."""
+    make_partition(tx, invitation, pulse, " WITH (fillfactor = 50)")
+    make_partition(tx, response, pulse)
 
 
 def plan_for_collecting(tx: Connection, pulse: str) -> None:
@@ -45,14 +38,8 @@ def read_columns(tx: Connection, pulse: str, items: int) -> Columns:
 
 
 def forget(tx: Connection, pulse: str) -> None:
-    """Destroy the pulse's responses and invitations: on PostgreSQL their files, on SQLite their bytes."""
-    if tx.dialect.name == "postgresql":
-        # In the order in which batches lock them: the other way round, a close and another pulse's batch would each
-        # hold what the other waits for.
-        tx.exec_driver_sql(f"DROP TABLE IF EXISTS invitation_{pulse}, response_{pulse}")
-        return
-    tx.execute(delete(response).where(response.c.pulse_id == pulse))
-    tx.execute(delete(invitation).where(invitation.c.pulse_id == pulse))
+    """Destroy the pulse's invitations and responses, in the order in which batches lock them."""
+    drop_partitions(tx, pulse, invitation, response)
 
 
 def _gathered(tx: Connection, pulse: str, items: int) -> Columns:

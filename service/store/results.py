@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from service.errors import NotFound
 from service.store.database import Connection
+from service.store.partitions import drop_partitions, make_partition
 from service.store.tables import release, tally
 
 
 def add_tally(tx: Connection, pulse: str, content: bytes) -> None:
+    make_partition(tx, tally, pulse)
     tx.execute(insert(tally).values(pulse_id=pulse, content=content))
 
 
@@ -20,7 +22,7 @@ def tally_content(tx: Connection, pulse: str) -> bytes:
 
 
 def forget_tally(tx: Connection, pulse: str) -> None:
-    tx.execute(delete(tally).where(tally.c.pulse_id == pulse))
+    drop_partitions(tx, pulse, tally)
 
 
 def add_release(
@@ -47,7 +49,7 @@ def release_contents(tx: Connection, organisation: str, pulses: Collection[str])
 def release_content(tx: Connection, organisation: str, pulse: str) -> tuple[bytes, str]:
     """The canonical bytes and their digest. Raises NotFound."""
     query = select(release.c.content, release.c.digest).where(release.c.organisation_id == organisation)
-    row = tx.execute(query.where(release.c.pulse_id == pulse)).first()
+    row = tx.execute(query.where(release.c.pulse_id == pulse)).first() if pulse.isalnum() else None
     if row is None:
         raise NotFound("release")
     return row.content, row.digest
@@ -59,7 +61,8 @@ def release_digest(tx: Connection, pulse: str) -> str | None:
 
 def attack_report(tx: Connection, pulse: str) -> bytes:
     """What the adversary tried before this release was stored. Raises NotFound."""
-    content = tx.scalar(select(release.c.attack_report).where(release.c.pulse_id == pulse))
+    query = select(release.c.attack_report).where(release.c.pulse_id == pulse)
+    content = tx.scalar(query) if pulse.isalnum() else None
     if content is None:
         raise NotFound("release")
     return content

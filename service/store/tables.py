@@ -1,8 +1,8 @@
 """The tables. Migrations must add up to exactly this; a test compares them on both databases.
 
 `invitation` and `response` hold no time, no sequence and no foreign key. On SQLite they are WITHOUT ROWID with
-random keys, because a rowid is an arrival order; on PostgreSQL they have one partition a pulse, so that closing
-drops the files instead of leaving dead rows in them.
+random keys, because a rowid is an arrival order; on PostgreSQL they and `tally` have one partition a pulse, so that
+forgetting drops the files instead of leaving dead rows in them.
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ pulse = Table(
     Column("policy_hash", String(71), nullable=True),
     Column("opened_on", Date, nullable=True),
     Column("closed_on", Date, nullable=True),
+    Column("number", Integer, nullable=True),
 )
 
 invitation = Table(
@@ -139,8 +140,9 @@ response = Table(
 tally = Table(
     "tally",
     metadata,
-    Column("pulse_id", ForeignKey("pulse.id"), primary_key=True),
+    Column("pulse_id", String(16), primary_key=True),
     Column("content", LargeBinary, nullable=False),
+    postgresql_partition_by="LIST (pulse_id)",
 )
 
 release = Table(

@@ -41,7 +41,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One round of asking. `items` are the ids asked, in order; days are the only time kept."""
+    """One round of asking. `items` are the ids asked, in order; days are the only time kept.
+
+    `number`, from closing on, counts its organisation's pulses in the order they closed.
+    """
 
     id: str
     organisation: str
@@ -54,6 +57,7 @@ class Pulse:
     state: State
     opened_on: date | None = None
     closed_on: date | None = None
+    number: int | None = None
 
     @property
     def asked(self) -> tuple[Item, ...]:

@@ -16,9 +16,6 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Fewer people than this leave no cross-products behind: from those of a few, whole answer sheets can be rebuilt.
-LEAST_POOL = 50
-
 _CHUNK = 1 << 16
 
 
@@ -47,7 +44,7 @@ def tally(
     headcounts: Ints,
     points: Sequence[int],
     scored: Sequence[bool],
-    pool: int = LEAST_POOL,
+    pool: int,
 ) -> Tally:
     """Fold R respondents' `answers` (R x I; 1 is the lowest point, 0 missing) into their units' atoms.
 

@@ -79,6 +79,7 @@ def released(
         policy_hash="0" * 64,
         opened_on=date(2025, 2, 1),
         closed_on=closed_on,
+        number=1,
         units=units,
         pooled=moments(sheets, asks) if pooled else None,
     )

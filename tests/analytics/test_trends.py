@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
@@ -161,9 +161,9 @@ def test_the_closing_day_orders_and_not_the_id() -> None:
     assert [point.pulse for point in points([later, earlier])] == ["b", "a"]
 
 
-def test_two_pulses_of_one_day_are_ordered_by_id() -> None:
-    same = [released({"t": MID}, pulse=id, closed_on=DAYS[0]) for id in ("b", "a")]
-    assert [point.pulse for point in points(same)] == ["a", "b"]
+def test_two_pulses_of_one_day_stand_in_the_order_they_closed() -> None:
+    same = [replace(released({"t": MID}, pulse=id, closed_on=DAYS[0]), number=n) for n, id in ((7, "a"), (6, "b"))]
+    assert [point.pulse for point in points(same)] == ["b", "a"]
 
 
 def test_no_releases_no_points() -> None:

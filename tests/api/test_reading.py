@@ -9,7 +9,10 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
+
+from service.operations.report import Library
 
 TABLES = ["/v1/results", "/v1/heatmap", "/v1/trends", "/v1/quality", "/v1/pulses/{}/participation", "/v1/dictionary"]
 
@@ -83,3 +86,115 @@ def test_a_misspelt_filter_is_told(doors: Any, released: SimpleNamespace) -> Non
 def test_pulses_come_in_pages(doors: Any) -> None:
     made = {doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"] for _ in range(5)}
     assert {row["id"] for row in doors.rows("/v1/pulses?limit=2")} == made
+
+
+def test_every_declared_filter_is_one_that_filters(doors: Any) -> None:
+    contract = doors.ok("GET", "/openapi.json")["paths"]
+    declared = {
+        path: {entry["name"] for entry in contract[path]["get"]["parameters"]} - {"format", "cursor", "limit"}
+        for path in TABLES[:4]
+    }
+    assert declared == {
+        "/v1/results": {"pulse", "unit", "block", "item"},
+        "/v1/heatmap": {"pulse", "unit", "block"},
+        "/v1/trends": {"unit", "block", "from", "to"},
+        "/v1/quality": {"pulse", "block"},
+    }
+    (pulse,) = (entry for entry in contract["/v1/heatmap"]["get"]["parameters"] if entry["name"] == "pulse")
+    assert pulse["description"] == "One released pulse; the last to close when left out."
+
+
+def test_quality_is_of_the_block_asked_for(doors: Any, released: SimpleNamespace) -> None:
+    every = doors.rows("/v1/quality")
+    assert len({row["block"] for row in every}) > 1
+    chosen = every[-1]["block"]
+    assert doors.rows(f"/v1/quality?block={chosen}") == [row for row in every if row["block"] == chosen]
+    misspelt = doors.call("GET", "/v1/quality?block=saftey")
+    assert (misspelt.status_code, misspelt.json()["type"]) == (422, "invalid-query")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ("{}", 304),
+        ("W/{}", 304),
+        ('"other", W/"third" ,{}', 304),
+        ("*", 304),
+        ("", 200),
+        ('W/"other"', 200),
+        ('"x{}', 200),
+        ("bare", 200),
+        ("{}, *", 304),
+        ('"other", *', 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/dictionary", "/v1/results?pulse={}"])
+def test_if_none_match_is_a_list_of_entity_tags(
+    doors: Any, released: SimpleNamespace, path: str, sent: str, status: int
+) -> None:
+    path = path.format(released.id)
+    etag = doors.call("GET", path).headers["etag"]  # from here on the second path is answered from memory
+    sent = etag.strip('"') if sent == "bare" else sent.format(etag)
+    assert doors.call("GET", path, headers={**doors.manager, "If-None-Match": sent}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("accept", "served"),
+    [
+        (None, "application/json"),
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        ("Application/JSON; charset=utf-8", "application/json"),
+        ("text/*", "text/csv"),
+        ("text/html, application/json;q=0.1, text/csv;q=0.2", "text/csv"),
+        ("text/csv;q=0.5, */*;q=0.1", "text/csv"),
+        ("text/csv, */*", "text/csv"),
+        ("application/json;q=0, */*", "text/csv"),
+        ("application/json;q=0, application/*;q=0.2, text/*;q=0.1", "application/x-ndjson"),
+        ("application/x-ndjson", "application/x-ndjson"),
+    ],
+)
+def test_accept_is_weighed(doors: Any, accept: str | None, served: str) -> None:
+    request = doors.client.build_request("GET", "/v1/dictionary", headers=doors.manager)
+    del request.headers["accept"]
+    if accept is not None:
+        request.headers["accept"] = accept
+    reply = doors.run(doors.client.send(request))
+    assert (reply.status_code, reply.headers["content-type"].split(";")[0]) == (200, served)
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/pdf, image/*", "*/*;q=0", "text/csv;q=0.000", "*/*;q=nan"]
+)
+def test_nothing_acceptable_is_told(doors: Any, accept: str) -> None:
+    headers = {**doors.manager, "Accept": accept}
+    reply = doors.call("GET", "/v1/results", headers=headers)
+    assert (reply.status_code, reply.json()["type"]) == (406, "not-acceptable")
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert doors.call("GET", "/v1/results?format=csv", headers=headers).status_code == 200
+
+
+def test_only_stored_bytes_are_kept_for_good_by_callers(doors: Any, released: SimpleNamespace) -> None:
+    for path in TABLES:
+        reply = doors.call("GET", f"{path.format(released.id)}?pulse={released.id}")
+        assert reply.headers["cache-control"] == "private, no-cache", path
+        assert not [name for name in reply.headers if "redwood" in name or "lasting" in name]
+    for document in ("release", "attack-report"):
+        reply = doors.call("GET", f"/v1/pulses/{released.id}/{document}")
+        assert reply.headers["cache-control"] == "private, max-age=31536000, immutable"
+
+
+def test_what_nobody_foresaw_is_a_problem_that_tells_nothing(
+    doors: Any, released: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("hush")
+
+    monkeypatch.setattr(Library, "heatmap", broken)
+    transport = httpx.ASGITransport(doors.client._transport.app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://redwood", headers=doors.manager)
+    reply = doors.run(client.get("/v1/heatmap"))
+    assert (reply.status_code, reply.json()["type"]) == (500, "unexpected")
+    assert "hush" not in reply.text
+    doors.run(client.aclose())

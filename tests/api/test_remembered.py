@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.api import remembered
 from service.operations.report import Library
 
 
@@ -44,3 +45,38 @@ def test_what_may_change_is_not_remembered(doors: Any, released: SimpleNamespace
     before = doors.ok("GET", "/v1/pulses")["data"]
     doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})
     assert len(doors.ok("GET", "/v1/pulses")["data"]) == len(before) + 1
+
+
+def test_a_key_without_its_scheme_is_not_answered_from_it(doors: Any, asked: str) -> None:
+    secret = doors.manager["Authorization"].removeprefix("Bearer ")
+    for sent in (secret, f"Basic {secret}"):
+        assert doors.call("GET", asked, headers={"Authorization": sent}).status_code == 401
+
+
+def kept(doors: Any) -> remembered.Remembered:
+    return doors.client._transport.app._first._app
+
+
+def test_junk_does_not_fill_the_memory(doors: Any, asked: str) -> None:
+    doors.ok("GET", asked)
+    before = len(kept(doors)._kept)
+    doors.ok("GET", f"{asked}&junk={'x' * 2000}")
+    doors.ok("GET", asked, headers={**doors.manager, "Accept": f"*/*, {'x' * 2000}"})
+    assert len(kept(doors)._kept) == before
+    doors.ok("GET", f"{asked}&junk={'x' * 1000}")
+    assert len(kept(doors)._kept) == before + 1
+
+
+def test_what_is_kept_is_weighed_with_all_that_comes_with_it(
+    doors: Any, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = kept(doors)
+    before, junk = memory._size, "x" * 1000
+    reply = doors.call("GET", f"{asked}&junk={junk}")
+    headers = sum(len(name) + len(value) for name, value in reply.headers.raw)
+    assert memory._size - before > len(reply.content) + len(junk) + headers
+    monkeypatch.setattr(remembered, "_ROOM", 8 * memory._size)
+    for number in range(100):
+        doors.ok("GET", f"{asked}&junk={number}{junk}")
+    assert 0 < memory._size == sum(entry.size for entry in memory._kept.values()) <= remembered._ROOM
+    assert len(memory._kept) < 100

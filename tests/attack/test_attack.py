@@ -59,7 +59,7 @@ def safe() -> Release:
     units = tuple(PublicUnit(id, id.upper(), up, figures(id) if id in shown else None) for id, up in PARENTS.items())
     pooled = PooledMoments(("B1",), sum(counts("root")), 3, np.array([[60.0]]))
     day = date(2026, 3, 2)
-    return Release("p", "Spring", "s", INSTRUMENT, ("B1", "B2"), 4, "", day, day, units, pooled)
+    return Release("p", "Spring", "s", INSTRUMENT, ("B1", "B2"), 4, "", day, day, 1, units, pooled)
 
 
 def with_unit(release: Release, id: str, change: Callable[[UnitFigures], UnitFigures | None]) -> Release:

@@ -50,6 +50,8 @@ def redwood(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "roster.csv").write_text(CSV)
     (tmp_path / "own.toml").write_text(TOML)
+    (tmp_path / "ragged.csv").write_text("id,Q1\na,1,2\n")
+    (tmp_path / "latin.csv").write_bytes(b"id,Q1\n\xe9,1\n")
 
     def run(*words: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["redwood", *words])
@@ -128,6 +130,8 @@ def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
         ("replay", "roster.csv", "--unit", "team", "--block", "x:1-5:Q*", "--key", "rw_x"),
         ("replay", "roster.csv", "--unit", "id", "--block", "x", "--key", "rw_x"),
         ("replay", "roster.csv", "--unit", "id", "--block", "x:1-5:name", "--key", "rw_x"),
+        ("replay", "ragged.csv", "--unit", "id", "--block", "x:1-5:Q*", "--key", "rw_x"),
+        ("replay", "latin.csv", "--unit", "id", "--block", "x:1-5:Q*", "--key", "rw_x"),
     ],
 )
 def test_an_error_is_one_line_on_stderr_and_exit_code_1(ready: Shell, words: tuple[str, ...]) -> None:
@@ -142,7 +146,12 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_1(ready: Shell, words: tup
 def test_a_database_that_cannot_be_reached_is_told_in_one_line(
     redwood: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    for address in ("sqlite:///missing/redwood.db", "postgresql://redwood:hush@127.0.0.1:1/redwood"):
+    Path("noise.db").write_bytes(bytes(range(256)) * 80)
+    for address in (
+        "sqlite:///missing/redwood.db",
+        "sqlite:///noise.db",
+        "postgresql://redwood:hush@127.0.0.1:1/redwood",
+    ):
         monkeypatch.setenv("REDWOOD_DATABASE_URL", address)
         said = redwood(*words)
         assert (said.code, said.err.count("\n")) == (1, 1), said.err
@@ -155,7 +164,9 @@ def test_before_the_migration_every_command_says_so_in_one_line(redwood: Shell) 
     assert "not migrated" in said.err
 
 
-@pytest.mark.parametrize("words", [("pulse", "open"), ("export", "secrets"), ("nonsense",), ("key", "create")])
+@pytest.mark.parametrize(
+    "words", [("pulse", "open"), ("export", "secrets"), ("nonsense",), ("key", "create"), ("serve", "--port", "99999")]
+)
 def test_a_usage_error_is_exit_code_2(redwood: Shell, words: tuple[str, ...]) -> None:
     assert redwood(*words).code == 2
 
@@ -176,17 +187,34 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(
 def test_the_doctor_tells_what_is_broken_and_what_is_unsafe(redwood: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     before = redwood("doctor", "--json")
     assert before.code == 1
-    assert ("migrations", "broken") in {(it["what"], it["verdict"]) for it in before.json["findings"]}
+    assert {it["what"] for it in before.json["findings"] if it["verdict"] == "broken"} <= {"database", "migrations"}
+    assert not Path("redwood.db").exists()
     redwood("migrate")
     healthy = redwood("doctor", "--json")
     assert healthy.code == 0
     assert {finding["verdict"] for finding in healthy.json["findings"]} == {"ok"}
+    assert redwood("scrub", "--json").json == {"scrubbed": True}
     for file in Path().glob("redwood.db*"):
         assert file.stat().st_mode & 0o077 == 0
         file.chmod(0o644)
         assert any(it["verdict"] == "unsafe" for it in redwood("doctor", "--json").json["findings"])
     monkeypatch.setenv("REDWOOD_HOST", "0.0.0.0")
     assert any(finding["verdict"] == "unsafe" for finding in redwood("doctor", "--json").json["findings"])
+
+
+def test_a_demo_overwrites_no_file_that_is_not_its_own(redwood: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Path("mine.db")
+    mine.write_text("precious")
+    said = redwood("demo", "--file", "mine.db", "--no-serve")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert mine.read_text() == "precious"
+    first = redwood("demo", "--file", "new.db", "--pulses", "1", "--no-serve", "--json")
+    assert first.code == 0
+    assert redwood("demo", "--file", "new.db", "--no-serve", "--json").json == first.json
+    assert not list(Path().glob("*.making*"))
+    monkeypatch.setenv("REDWOOD_PORT", "abc")
+    wrong = redwood("demo", "--file", "new.db", "--no-serve")
+    assert (wrong.code, wrong.err.count("\n")) == (1, 1)
 
 
 def test_settings_show_where_a_value_comes_from_and_no_secret(redwood: Shell, database_url: str) -> None:
@@ -206,7 +234,7 @@ def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 def test_every_command_takes_json_and_says_what_it_does() -> None:
     leaves = dict(_leaves(typer.main.get_command(cli.app)))
-    assert len(leaves) >= 19
+    assert len(leaves) >= 20
     for path, command in leaves.items():
         assert any("--json" in parameter.opts for parameter in command.params), path
         assert command.help, path

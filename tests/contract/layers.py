@@ -74,6 +74,7 @@ EXCEPTIONS = {
     ("commands.console", "store.database"): "opens what the settings name; a Runtime would start a collector",
     ("commands.demo", "store.migrate"): "the demo makes its database",
     ("commands.serving", "api.app"): "serving is what this command does",
+    ("commands.serving", "store.scrub"): "the files' log is no noun of any operation",
     ("commands.serving", "store.migrate"): "`migrate` brings the tables, of which no operation knows",
 }
 

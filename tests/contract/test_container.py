@@ -112,7 +112,7 @@ def test_what_the_wheel_is_made_of_is_copied() -> None:
 
 
 def test_nothing_private_is_sent() -> None:
-    for path in (".git/HEAD", ".venv/bin/python", "redwood.db", "service/redwood.db", "redwood-demo.json", ".env"):
+    for path in (".git/HEAD", ".venv/bin/python", "redwood.db", "service/redwood.db", "redwood-demo.db.json", ".env"):
         assert ignored(path, RULES), path
     sent = [file for file in (ROOT / "service").rglob("*") if file.is_file()]
     for file in sent:

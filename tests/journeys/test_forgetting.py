@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from service.operations import close
 from service.store import tables
 from service.store.condition import server_condition
+from service.store.scrub import scrub
 from service.tokens import plain
 
 UNITS = {"units": [{"id": "all", "headcount": 0}, {"id": "big", "parent": "all", "headcount": 30}]}
@@ -58,10 +61,29 @@ def test_no_token_digest_or_answer_is_left_in_any_file(doors: Any, files: Path) 
     assert found(files, needles[:1])
     assert not found(files, secrets)
 
-    doors.ok("POST", f"/v1/pulses/{id}/close")
+    assert doors.ok("POST", f"/v1/pulses/{id}/close")["scrubbed"] is True
     assert found(files, needles + secrets) == []
-    doors.ok("POST", f"/v1/pulses/{id}/release")
+    traces = tally_traces(doors, id, files)
+    assert traces()
+    assert doors.ok("POST", f"/v1/pulses/{id}/release")["scrubbed"] is True
+    assert not traces()
     assert found(files, needles + secrets) == []
+
+
+def tally_traces(doors: Any, pulse: str, files: Path) -> Callable[[], list[str]]:
+    """What is left of a tally, which counts what the release withholds; PostgreSQL compresses it, so by its files."""
+    with doors.parts.database.read() as tx:
+        content = tx.execute(tables.tally.select()).one().content
+        if doors.parts.database.is_sqlite:
+            # Its most particular stretch: much of a tally is zeros.
+            stretches = [content[start : start + 200] for start in range(0, len(content) - 200, 8)]
+            needle = max(stretches, key=lambda stretch: len(set(stretch)))
+            return lambda: found(files, [needle])
+        query = (
+            "SELECT pg_relation_filepath(oid), pg_relation_filepath(reltoastrelid) FROM pg_class WHERE relname = :name"
+        )
+        paths = [files / path for path in tx.execute(text(query), {"name": f"tally_{pulse}"}).one()]
+    return lambda: [path.name for path in paths if path.exists() and path.stat().st_size > 0]
 
 
 def test_tables_of_respondents_hold_no_time_and_no_order(doors: Any) -> None:
@@ -74,6 +96,19 @@ def test_tables_of_respondents_hold_no_time_and_no_order(doors: Any) -> None:
     if not doors.parts.database.is_sqlite:
         condition = server_condition(doors.parts.database)
         assert not condition.track_commit_timestamp
+
+
+def test_who_reads_the_old_state_keeps_the_traces_and_it_is_told(
+    doors: Any, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite a reader that began before the close holds the log; on PostgreSQL the account may lack the right."""
+    monkeypatch.setattr(close, "scrub", lambda _: False)
+    doors.ok("PUT", "/v1/roster", UNITS)
+    pulse = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
+    doors.ok("POST", f"/v1/pulses/{pulse}/invitations")
+    doors.ok("POST", f"/v1/pulses/{pulse}/open")
+    assert doors.ok("POST", f"/v1/pulses/{pulse}/close")["scrubbed"] is False
+    assert scrub(doors.parts.database) is True
 
 
 def test_a_digest_is_no_token() -> None:

@@ -53,6 +53,26 @@ def test_a_stored_release_can_be_attacked_again(doors: Any, closed: SimpleNamesp
     assert report["passed"] is True
 
 
+def test_pulses_of_one_day_stand_in_the_order_they_closed(doors: Any) -> None:
+    doors.ok("PUT", "/v1/roster", {"units": [{"id": "all", "headcount": 9}]})
+    made = []
+    for answer in (1, 2, 3, 4, 5):
+        pulse = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks", "items": ["PS1"]})["id"]
+        tokens = doors.ok("POST", f"/v1/pulses/{pulse}/invitations")["invitations"][0]["tokens"]
+        doors.ok("POST", f"/v1/pulses/{pulse}/open")
+        for token in tokens:
+            doors.ok("POST", f"/v1/pulses/{pulse}/responses", {"token": token, "answers": {"PS1": answer}}, {})
+        made.append(pulse)
+    order = [made[3], made[0], made[4], made[2], made[1]]
+    for pulse in order:
+        doors.ok("POST", f"/v1/pulses/{pulse}/close")
+    for pulse in reversed(order):
+        doors.ok("POST", f"/v1/pulses/{pulse}/release")
+    rows = doors.rows("/v1/trends?block=safety")
+    assert [row["pulse"] for row in rows] == order
+    assert {row["pulse"] for row in doors.rows("/v1/heatmap")} == {order[-1]}
+
+
 def test_a_pulse_nobody_answered_is_released_with_nothing_in_it(doors: Any) -> None:
     doors.ok("PUT", "/v1/roster", {"units": [{"id": "all", "headcount": 9}]})
     pulse = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]

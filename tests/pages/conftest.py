@@ -56,6 +56,7 @@ def _release(pulse: str, day: date, mean: float) -> Release:
         policy_hash="c0ffee" * 10,
         opened_on=day.replace(day=1),
         closed_on=day,
+        number=1,
         units=units,
         pooled=None,
     )

@@ -107,6 +107,7 @@ def released(world: World, folded: Tally | None = None, items: tuple[str, ...] =
         policy_hash="0" * 64,
         opened_on=date(2026, 3, 2),
         closed_on=date(2026, 3, 16),
+        number=1,
         roster=world.roster,
         tally=folded or tallied(world, items=items),
     )

@@ -38,7 +38,7 @@ def submission(token: bytes, receipt: bytes = b"r") -> Submission:
 def test_submissions_that_arrive_together_share_a_commit() -> None:
     async def run() -> None:
         fake = Fake()
-        collector = Collector(fake)
+        collector = Collector(fake, limit=4_096)
         outcomes = await asyncio.gather(*(collector.submit(submission(b"%d" % i)) for i in range(100)))
         assert all(outcomes)
         assert len(fake.batches) <= 2
@@ -50,7 +50,7 @@ def test_submissions_that_arrive_together_share_a_commit() -> None:
 def test_one_token_twice_is_never_in_one_batch() -> None:
     async def run() -> None:
         fake = Fake()
-        collector = Collector(fake)
+        collector = Collector(fake, limit=4_096)
         twins = [submission(b"t", b"first"), submission(b"t", b"first"), submission(b"t", b"other")]
         outcomes = await asyncio.gather(*map(collector.submit, twins))
         assert outcomes == [True, True, False]
@@ -82,7 +82,7 @@ def test_a_lost_database_is_told_to_everyone_and_the_next_batch_goes_on() -> Non
     async def run() -> None:
         fake = Fake()
         fake.lost = True
-        collector = Collector(fake)
+        collector = Collector(fake, limit=4_096)
         outcomes = await asyncio.gather(
             *(collector.submit(submission(b"%d" % i)) for i in range(5)), return_exceptions=True
         )
@@ -103,7 +103,7 @@ def test_rows_get_random_keys() -> None:
 def test_closing_finishes_what_waits() -> None:
     async def run() -> None:
         fake = Fake()
-        collector = Collector(fake)
+        collector = Collector(fake, limit=4_096)
         waiting = asyncio.create_task(collector.submit(submission(b"t")))
         await asyncio.sleep(0)
         await collector.close()

@@ -88,7 +88,7 @@ def test_people_in_no_published_unit_leave_nothing() -> None:
     nothing = made(np.full(300, 3), answers)
     assert not nothing.n.any()
     assert not nothing.histograms.any()
-    unpublished = tally(np.full(300, 3), answers, np.full(7, -1), HEADCOUNTS, POINTS, SCORED)
+    unpublished = tally(np.full(300, 3), answers, np.full(7, -1), HEADCOUNTS, POINTS, SCORED, pool=50)
     assert unpublished.atoms == ()
     assert unpublished.histograms.shape == (0, 4, 5)
 
@@ -96,7 +96,7 @@ def test_people_in_no_published_unit_leave_nothing() -> None:
 def test_bytes_and_back() -> None:
     for folded in (
         made(*sheets(6, 0.1)),
-        tally(np.zeros(9, np.int64), np.zeros((9, 0), np.uint8), ATOM_OF, HEADCOUNTS, [], []),
+        tally(np.zeros(9, np.int64), np.zeros((9, 0), np.uint8), ATOM_OF, HEADCOUNTS, [], [], pool=50),
     ):
         again = codec.decode(codec.encode(folded))
         assert (again.atoms, again.pooled_n) == (folded.atoms, folded.pooled_n)

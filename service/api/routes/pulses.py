@@ -74,9 +74,11 @@ def open_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
 
 @router.post("/{pulse}/close", summary="Tally, and destroy answers and invitations; cannot be undone")
 def close_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
-    return pulse_reply(*close.close_pulse(parts.runtime.database, principal, pulse, parts.today()))
+    closed = close.close_pulse(parts.runtime.database, principal, pulse, parts.today())
+    return pulse_reply(closed.pulse, closed.policy_hash, scrubbed=closed.scrubbed)
 
 
 @router.post("/{pulse}/release", summary="Publish what the gate lets through, once and for good")
 def release_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
-    return pulse_reply(*publish.release_pulse(parts.runtime.database, principal, pulse))
+    made = publish.release_pulse(parts.runtime.database, principal, pulse)
+    return pulse_reply(made.pulse, made.policy_hash, made.digest, scrubbed=made.scrubbed)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from service.api.access import AnalyticsReader, ResultsReader
 from service.api.documented import document, table
@@ -19,15 +18,10 @@ from service.operations.participation import running_participation
 router = APIRouter(prefix="/v1", tags=["read"])
 
 
-def asked(
-    pulse: Annotated[str | None, Query(description="One released pulse; all of them when left out.")] = None,
-    unit: Annotated[str | None, Query(description="One unit.")] = None,
-    block: Annotated[str | None, Query(description="One block or lens.")] = None,
-) -> report.Query:
-    return report.Query(pulse=pulse, unit=unit, block=block)
-
-
-Asked = Annotated[report.Query, Depends(asked)]
+AnyPulse = Annotated[str | None, Query(description="One released pulse; all of them when left out.")]
+OnePulse = Annotated[str | None, Query(description="One released pulse; the last to close when left out.")]
+Unit = Annotated[str | None, Query(description="One unit.")]
+Block = Annotated[str | None, Query(description="One block or lens.")]
 Since = Annotated[date | None, Query(alias="from", description="First closing day.")]
 Until = Annotated[date | None, Query(alias="to", description="Last closing day.")]
 
@@ -37,12 +31,14 @@ def get_results(
     request: Request,
     principal: ResultsReader,
     parts: TheParts,
-    query: Asked,
     layout: LayoutAsked,
+    pulse: AnyPulse = None,
+    unit: Unit = None,
+    block: Block = None,
     item: Annotated[str | None, Query(description="One item.")] = None,
 ) -> Response:
-    found = parts.library.results(principal, replace(query, item=item))
-    return table_reply(request, found, layout, immutable=query.pulse is not None)
+    found = parts.library.results(principal, report.Query(pulse=pulse, unit=unit, block=block, item=item))
+    return table_reply(request, found, layout, lasting=pulse is not None)
 
 
 @router.get("/heatmap", summary="Units by blocks", responses=table("One row a unit and block."))
@@ -50,11 +46,13 @@ def get_heatmap(
     request: Request,
     principal: ResultsReader,
     parts: TheParts,
-    query: Asked,
     layout: LayoutAsked,
+    pulse: OnePulse = None,
+    unit: Unit = None,
+    block: Block = None,
 ) -> Response:
-    found = parts.library.heatmap(principal, query)
-    return table_reply(request, found, layout, immutable=query.pulse is not None)
+    found = parts.library.heatmap(principal, report.Query(pulse=pulse, unit=unit, block=block))
+    return table_reply(request, found, layout, lasting=pulse is not None)
 
 
 @router.get("/trends", summary="Scores along a series", responses=table("One row a unit, block and pulse."))
@@ -62,13 +60,14 @@ def get_trends(
     request: Request,
     principal: AnalyticsReader,
     parts: TheParts,
-    query: Asked,
     layout: LayoutAsked,
+    unit: Unit = None,
+    block: Block = None,
     since: Since = None,
     until: Until = None,
 ) -> Response:
-    found = parts.library.trends(principal, replace(query, pulse=None, since=since, until=until))
-    return table_reply(request, found, layout, immutable=False)
+    found = parts.library.trends(principal, report.Query(unit=unit, block=block, since=since, until=until))
+    return table_reply(request, found, layout, lasting=False)
 
 
 @router.get("/quality", summary="Aggregation statistics", responses=table("One row a pulse and block."))
@@ -76,16 +75,17 @@ def get_quality(
     request: Request,
     principal: AnalyticsReader,
     parts: TheParts,
-    query: Asked,
     layout: LayoutAsked,
+    pulse: AnyPulse = None,
+    block: Block = None,
 ) -> Response:
-    found = parts.library.quality(principal, query)
-    return table_reply(request, found, layout, immutable=query.pulse is not None)
+    found = parts.library.quality(principal, report.Query(pulse=pulse, block=block))
+    return table_reply(request, found, layout, lasting=pulse is not None)
 
 
 @router.get("/dictionary", summary="Every column of every table", responses=table("One row a column."))
 def get_dictionary(request: Request, layout: LayoutAsked) -> Response:
-    return table_reply(request, dictionary(), layout, immutable=False)
+    return table_reply(request, dictionary(), layout, lasting=False)
 
 
 @router.get("/pulses/{pulse}/participation", summary="Response rates", responses=table("One row a unit."))
@@ -102,7 +102,7 @@ def get_participation(
         if released
         else running_participation(parts.runtime.database, principal, pulse)
     )
-    return table_reply(request, found, layout, immutable=released)
+    return table_reply(request, found, layout, lasting=released)
 
 
 @router.get(
@@ -112,7 +112,7 @@ def get_participation(
 )
 def get_release(request: Request, principal: ResultsReader, parts: TheParts, pulse: str) -> Response:
     content, digest = parts.library.release(principal, pulse)
-    answer = reply(request, content, "application/json", immutable=True)
+    answer = reply(request, content, "application/json", lasting=True, immutable=True)
     answer.headers["X-Release-Digest"] = digest
     return answer
 
@@ -123,4 +123,4 @@ def get_release(request: Request, principal: ResultsReader, parts: TheParts, pul
     responses=document("The report.", 404),
 )
 def get_attack_report(request: Request, parts: TheParts, pulse: str) -> Response:
-    return reply(request, parts.library.attack_report(pulse), "application/json", immutable=True)
+    return reply(request, parts.library.attack_report(pulse), "application/json", lasting=True, immutable=True)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from service.api.access import Manager
 from service.api.documented import guarded
@@ -47,11 +48,9 @@ def put_roster(
 async def import_roster(
     request: Request, principal: Manager, parts: TheParts, as_of: AsOf = None, dry_run: DryRun = False
 ) -> RosterChangeReply:
-    try:
-        text = (await request.body()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidRoster([Fault("body", "is not UTF-8 text")]) from error
-    return _put(parts, principal, parse_roster_csv(text), as_of, dry_run)
+    raw = await request.body()
+    # Reading and writing a large roster takes seconds, in which respondents must not wait.
+    return await run_in_threadpool(lambda: _put(parts, principal, parse_roster_csv(_text(raw)), as_of, dry_run))
 
 
 @router.get("", summary="The roster on a day")
@@ -60,6 +59,13 @@ def get_roster(principal: Manager, parts: TheParts, as_of: AsOf = None) -> Roste
     tree = prepare.roster(parts.runtime.database, principal, day)
     units = [UnitReply(id=u.id, name=u.name, parent=u.parent, headcount=u.headcount) for u in tree.units]
     return RosterReply(as_of=day, units=units)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidRoster([Fault("body", "is not UTF-8 text")]) from error
 
 
 def _day(stated: object) -> date | None:
