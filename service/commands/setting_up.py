@@ -59,7 +59,7 @@ def import_roster(
     with database() as target:
         tree = parse_roster_csv(_text(file, InvalidRoster))
         day = as_of.date() if as_of else today()
-        change = prepare.put_roster(target, manager(target, organisation), tree, day, apply=apply)
+        change = prepare.put_roster(target, manager(target, organisation), tree, day, today=today(), apply=apply)
         counts = {kind: len(units) for kind, units in asdict(change).items()}
         words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         say(json, {"applied": apply, **asdict(change)}, f"{'Applied' if apply else 'Would change'}: {words}.")

@@ -91,7 +91,7 @@ async def _answer(collection: Collection, pulse: str, tokens: dict[str, list[str
 def _opened(
     database: Database, principal: Principal, instrument: Instrument, asked: DemoPulse
 ) -> tuple[str, dict[str, list[str]]]:
-    prepare.put_roster(database, principal, asked.roster, asked.opened_on)
+    prepare.put_roster(database, principal, asked.roster, asked.opened_on, today=asked.opened_on)
     draft = Draft(label=asked.label, instrument=instrument.id, bands={band.id: band.values for band in asked.bands})
     pulse = prepare.create_pulse(database, principal, draft)
     tokens: dict[str, list[str]] = {}

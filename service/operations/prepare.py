@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from service.errors import Conflict, Fault, InvalidPulse, NotAllowed, NotFound
+from service.errors import Conflict, Fault, InvalidPulse, InvalidRoster, NotAllowed, NotFound
 from service.operations.access import Principal
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR, Policy, digest_of, policy_document
 from service.store import access, instruments, invitations, pulses, responses, results, rosters
@@ -20,15 +20,20 @@ from service.survey.roster import Roster
 from service.survey.roster_document import RosterChange, differences
 from service.tokens import keys, plain
 
+_AHEAD = timedelta(days=366)
+
 
 def put_roster(
-    database: Database, principal: Principal, roster: Roster, day: date, *, apply: bool = True
+    database: Database, principal: Principal, roster: Roster, day: date, *, today: date, apply: bool = True
 ) -> RosterChange:
     """Make `roster` the tree from `day` on and say what that changes; with `apply` false, only say.
 
-    The same roster again changes nothing. Raises Conflict for a day before the latest on record.
+    The same roster again changes nothing. Raises Conflict for a day before the latest on record, and InvalidRoster
+    for one more than a year ahead: no other could follow it until then.
     """
     principal.require("manage", whole=True)
+    if day > today + _AHEAD:
+        raise InvalidRoster([Fault("as_of", "lies more than a year ahead")])
     with database.begin() as tx:
         access.hold_organisation(tx, principal.organisation)
         latest = rosters.latest_day(tx, principal.organisation)

@@ -58,6 +58,11 @@ def test_what_was_read_may_be_sent_back(doors: Any) -> None:
         assert doors.call("PUT", "/v1/roster", {**SECOND, "as_of": nonsense}).status_code == 422
 
 
+def test_a_day_far_ahead_is_refused_since_no_other_could_follow(doors: Any) -> None:
+    assert doors.call("PUT", "/v1/roster?as_of=2999-01-01", FIRST).status_code == 422
+    doors.ok("PUT", "/v1/roster", FIRST)
+
+
 def test_a_unit_that_left_and_comes_back_is_the_same_unit(doors: Any) -> None:
     doors.ok("PUT", "/v1/roster?as_of=2024-01-01", SECOND)
     assert changes(doors.ok("PUT", "/v1/roster?as_of=2024-02-01", FIRST))["left"] == ["new"]

@@ -35,7 +35,7 @@ def opened(database: Database, url: str, people: int, teams: int) -> tuple[Princ
     units = [Unit("all", "all", None, 0)]
     units += [Unit(f"d{number}", f"d{number}", "all", 0) for number in range(departments)]
     units += [Unit(f"t{number}", f"t{number}", f"d{number % departments}", people // teams) for number in range(teams)]
-    prepare.put_roster(database, principal, arranged(units), DAY)
+    prepare.put_roster(database, principal, arranged(units), DAY, today=DAY)
     pulse = prepare.create_pulse(database, principal, Draft("Large", "five-blocks", items=ITEMS)).id
     prepare.issue_invitations(database, principal, pulse, {"t0": 1}, DAY)
     prepare.open_pulse(database, principal, pulse, DAY)

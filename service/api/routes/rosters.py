@@ -79,5 +79,5 @@ def _day(stated: object) -> date | None:
 
 def _put(parts: Parts, principal: Principal, tree: Roster, as_of: date | None, dry_run: bool) -> RosterChangeReply:
     day = as_of or parts.today()
-    change = prepare.put_roster(parts.runtime.database, principal, tree, day, apply=not dry_run)
+    change = prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), apply=not dry_run)
     return change_reply(change, day, len(tree.units), applied=not dry_run)
