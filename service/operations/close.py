@@ -40,9 +40,9 @@ def close_pulse(database: Database, principal: Principal, id: str, day: date) ->
     with database.begin() as tx:
         pulse = pulses.locked(tx, id, principal.organisation)
         require_step(pulse.state, State.CLOSED)
+        access.hold_organisation(tx, principal.organisation)
         results.add_tally(tx, id, codec.encode(_folded(tx, pulse)))
         responses.forget(tx, id)
-        access.hold_organisation(tx, principal.organisation)
         pulses.set_closed(tx, pulse, day)
         closed = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
     return Closed(*closed, scrubbed=scrub(database))

@@ -95,9 +95,8 @@ class Library:
 
     def heatmap(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
-        releases = self.releases(principal, query)
-        _require_known(principal, releases, query)
-        newest = releases if query.pulse else releases[-1:]
+        newest = self.releases(principal, query)[-1:]
+        _require_known(principal, newest, query)
         rows = [
             row
             for release in newest

@@ -24,8 +24,11 @@ def add_organisation(tx: Connection, id: str, name: str) -> None:
 
 
 def hold_organisation(tx: Connection, id: str) -> None:
-    """Let nobody else change what belongs to the whole organisation until this transaction ends."""
-    tx.execute(select(organisation.c.id).where(organisation.c.id == id).with_for_update())
+    """Let nobody else hold it until this transaction ends: before any table, and after the pulse if one is locked.
+
+    Rows that merely refer to the organisation may be added meanwhile.
+    """
+    tx.execute(select(organisation.c.id).where(organisation.c.id == id).with_for_update(key_share=True))
 
 
 def organisation_id(tx: Connection, name: str) -> str | None:

@@ -17,8 +17,16 @@ def begun(doors: Any) -> tuple[str, list[str]]:
     return pulse, tokens
 
 
-async def play(doors: Any, pulses: list[tuple[str, list[str]]]) -> tuple[dict[str, list[int]], list[int]]:
-    """Everybody answers every pulse in a random order; half of the pulses are closed meanwhile, and new ones made."""
+def invited(doors: Any) -> str:
+    pulse: str = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
+    doors.ok("POST", f"/v1/pulses/{pulse}/invitations")
+    return pulse
+
+
+async def play(
+    doors: Any, pulses: list[tuple[str, list[str]]], drafts: list[str]
+) -> tuple[dict[str, list[int]], list[int]]:
+    """Everybody answers every pulse in a random order; half of them close meanwhile, others are made and opened."""
     waiting = [(pulse, token) for pulse, tokens in pulses for token in tokens]
     random.Random(5).shuffle(waiting)
     given: dict[str, list[int]] = {pulse: [] for pulse, _ in pulses}
@@ -38,11 +46,13 @@ async def play(doors: Any, pulses: list[tuple[str, list[str]]]) -> tuple[dict[st
         for number, (pulse, _) in enumerate(pulses[::2], 1):
             while len(waiting) > TEAM * PULSES * (4 - number) // 4:
                 await asyncio.sleep(0)
-            closed, made = await asyncio.gather(
+            replies = await asyncio.gather(
                 doors.client.post(f"/v1/pulses/{pulse}/close", headers=doors.manager),
                 doors.client.post("/v1/pulses", json={"instrument": "five-blocks"}, headers=doors.manager),
+                doors.client.post(f"/v1/pulses/{drafts.pop()}/open", headers=doors.manager),
+                doors.client.post(f"/v1/pulses/{drafts.pop()}/open", headers=doors.manager),
             )
-            assert (closed.status_code, made.status_code) == (200, 201)
+            assert [reply.status_code for reply in replies] == [200, 201, 200, 200]
 
     await asyncio.gather(manager(), *(respondent() for _ in range(40)))
     return given, statuses
@@ -51,7 +61,7 @@ async def play(doors: Any, pulses: list[tuple[str, list[str]]]) -> tuple[dict[st
 def test_closing_one_pulse_disturbs_no_other_and_loses_nothing(doors: Any) -> None:
     doors.ok("PUT", "/v1/roster", {"units": [{"id": "all", "headcount": TEAM}]})
     pulses = [begun(doors) for _ in range(PULSES)]
-    given, statuses = doors.run(play(doors, pulses))
+    given, statuses = doors.run(play(doors, pulses, [invited(doors) for _ in range(PULSES)]))
     assert set(statuses) <= {204, 403}
     for pulse, _ in pulses[1::2]:
         assert len(given[pulse]) == TEAM
