@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, UnitFigures
+from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, Slice, UnitFigures
 from service.survey.instrument_document import instrument_document, parse_instrument
+from service.survey.pulse import Band
 
 FORMAT = "redwood-release/1"
 
@@ -33,6 +34,8 @@ def encode(release: Release) -> bytes:
         "number": release.number,
         "units": [_unit_document(unit, release.items) for unit in release.units],
         "pooled": None if release.pooled is None else _pooled_document(release.pooled),
+        "bands": [{"id": band.id, "values": band.values} for band in release.bands],
+        "families": release.families,
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
@@ -59,6 +62,8 @@ def decode(content: bytes) -> Release:
         number=document["number"],
         units=tuple(map(_unit, document["units"])),
         pooled=None if document["pooled"] is None else _pooled(document["pooled"]),
+        bands=tuple(Band(band["id"], tuple(band["values"])) for band in document["bands"]),
+        families=tuple(map(tuple, document["families"])),
     )
 
 
@@ -66,16 +71,27 @@ def _unit_document(unit: PublicUnit, items: tuple[str, ...]) -> dict[str, object
     place: dict[str, object] = {"id": unit.id, "name": unit.name, "parent": unit.parent}
     if unit.figures is None:
         return place | _SUPPRESSED
-    shown = unit.figures.items
     return place | {
         "status": "ok",
         "n": unit.figures.n,
         "headcount": unit.figures.headcount,
-        "items": {item: _item_document(shown[item]) if item in shown else _SUPPRESSED for item in items},
+        "items": _items_document(unit.figures.items, items),
+        "slices": [_slice_document(it, items) for it in unit.figures.slices],
+        "moved": unit.figures.moved,
     }
 
 
+def _slice_document(it: Slice, items: tuple[str, ...]) -> dict[str, object]:
+    return {"by": it.by, "bands": it.bands, "n": it.n, "items": _items_document(it.items, items)}
+
+
+def _items_document(shown: dict[str, ItemFigures], items: tuple[str, ...]) -> dict[str, object]:
+    return {item: _item_document(shown[item]) if item in shown else _SUPPRESSED for item in items}
+
+
 def _item_document(figures: ItemFigures) -> dict[str, object]:
+    if figures.total is None:
+        return {"n": figures.n, "least": figures.least, "most": figures.most}
     document: dict[str, object] = {"n": figures.n, "sum": figures.total}
     if figures.favourable is not None:
         document["favourable"] = figures.favourable
@@ -93,15 +109,32 @@ def _pooled_document(pooled: PooledMoments) -> dict[str, object]:
 def _unit(document: dict[str, Any]) -> PublicUnit:
     figures = None
     if document["status"] == "ok":
-        shown = {item: _item(it) for item, it in document["items"].items() if "n" in it}
-        figures = UnitFigures(document["n"], document["headcount"], shown)
+        figures = UnitFigures(
+            document["n"],
+            document["headcount"],
+            _items(document["items"]),
+            tuple(map(_slice, document["slices"])),
+            tuple(document["moved"]),
+        )
     return PublicUnit(document["id"], document["name"], document["parent"], figures)
+
+
+def _slice(document: dict[str, Any]) -> Slice:
+    return Slice(tuple(document["by"]), tuple(document["bands"]), document["n"], _items(document["items"]))
+
+
+def _items(documents: dict[str, dict[str, Any]]) -> dict[str, ItemFigures]:
+    return {item: _item(it) for item, it in documents.items() if "n" in it}
 
 
 def _item(document: dict[str, Any]) -> ItemFigures:
     counts = document.get("counts")
     return ItemFigures(
-        document["n"], document["sum"], document.get("favourable"), None if counts is None else tuple(counts)
+        document["n"],
+        document.get("least", document.get("sum")),
+        document.get("most", document.get("sum")),
+        document.get("favourable"),
+        None if counts is None else tuple(counts),
     )
 
 

@@ -135,7 +135,7 @@ def _item_figures(column: _Column) -> list[tuple[int, ItemFigures]]:
         strict=True,
     )
     return [
-        (unit, ItemFigures(n, total, favourable if halves else None, tuple(row) if buckets else None))
+        (unit, ItemFigures(n, total, total, favourable if halves else None, tuple(row) if buckets else None))
         for unit, n, total, favourable, halves, buckets, row in rows
     ]
 

@@ -77,17 +77,21 @@ def shown_of(item: Item, tree: list[int], units: Sequence[PublicUnit]) -> Shown:
 
     def sum_known(unit: PublicUnit) -> tuple[int, ...] | None:
         it = figures(unit)
-        return None if it is None else (it.n, it.total)
+        return None if it is None or it.total is None else (it.n, it.total)
 
     def favourable_known(unit: PublicUnit) -> tuple[int, ...] | None:
         it = figures(unit)
-        if it is None or (it.favourable is None and it.counts is None):
+        if it is None or it.total is None or (it.favourable is None and it.counts is None):
             return None
         return (it.n, it.total, (it.favourable or 0) if it.counts is None else sum(it.counts[first:]))
 
     def counts_known(unit: PublicUnit) -> tuple[int, ...] | None:
         it = figures(unit)
-        return None if it is None or it.counts is None else (it.n, it.total, sum(it.counts[first:]), *it.counts)
+        return (
+            None
+            if it is None or it.total is None or it.counts is None
+            else (it.n, it.total, sum(it.counts[first:]), *it.counts)
+        )
 
     summed, halved = groups_of(tree, units, sum_known), groups_of(tree, units, favourable_known, 3)
     spread = groups_of(tree, units, counts_known, 3 + item.scale.points)

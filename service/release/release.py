@@ -10,26 +10,52 @@ import numpy as np
 import numpy.typing as npt
 
 from service.survey.instrument import Instrument, Item
+from service.survey.pulse import Band
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
-    """One item in one unit: how many answered, the sum of keyed answers in scale units, how many were
-    favourable, and the count at each point from the lowest up; None where the gate withholds it."""
+    """One item in one group: how many answered and, in scale units, the sum of their keyed answers.
+
+    The sum lies between `least` and `most`; they differ where the gate shows a bound instead of a sum that would
+    tell on somebody. `favourable` and `counts` (at each point from the lowest up) are None where it withholds them.
+    """
 
     n: int
-    total: int
-    favourable: int | None
-    counts: tuple[int, ...] | None
+    least: int
+    most: int
+    favourable: int | None = None
+    counts: tuple[int, ...] | None = None
+
+    @property
+    def total(self) -> int | None:
+        """The sum where it is shown exactly."""
+        return self.least if self.least == self.most else None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Those of a unit with these values (`bands`) of these attributes (`by`), and the figures of each item shown."""
+
+    by: tuple[str, ...]
+    bands: tuple[str, ...]
+    n: int
+    items: dict[str, ItemFigures]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """A published unit with everything below it: respondents, headcount, and the figures of each item shown."""
+    """A published unit with everything below it: respondents, headcount, and the figures of each item shown.
+
+    `moved` names earlier pulses of the series since which a few people, at least one and fewer than the threshold,
+    joined or left: what changed between them and this one may be those few.
+    """
 
     n: int
     headcount: int
     items: dict[str, ItemFigures]
+    slices: tuple[Slice, ...] = ()
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +86,9 @@ class PooledMoments:
 class Release:
     """One pulse's published figures. `instrument` and `items` say what was asked, `units` parents first.
 
-    `number` counts the pulses of its organisation in the order of closing: a day alone does not order two of them.
+    `families` are the bands figures are given by: each alone, and crosses of two. A slice that is not listed is
+    suppressed. `number` counts the pulses of its organisation in the order of closing: a day alone does not order
+    two of them.
     """
 
     pulse: str
@@ -75,6 +103,8 @@ class Release:
     number: int
     units: tuple[PublicUnit, ...]
     pooled: PooledMoments | None
+    bands: tuple[Band, ...] = ()
+    families: tuple[tuple[str, ...], ...] = ()
 
     @property
     def age(self) -> tuple[date, int]:

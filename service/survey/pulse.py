@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -40,10 +41,28 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """Units side by side that are read together where they are too small alone; decided before opening.
+
+    In the tree that is frozen at opening a pool is a unit of its own between them and their parent.
+    """
+
+    id: str
+    name: str
+    units: tuple[str, ...]
+
+
+#: How many are invited directly in a unit, by band id and value: unit -> band -> value -> people.
+Classes = Mapping[str, Mapping[str, Mapping[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """One round of asking. `items` are the ids asked, in order; days are the only time kept.
 
-    `number`, from closing on, counts its organisation's pulses in the order they closed.
+    `number`, from closing on, counts its organisation's pulses in the order they closed. `crosses` are pairs of
+    band ids that are also read together. `classes` may leave out units and bands: then it is not known how many
+    of a unit's people are of which value, only that no class has more than the unit.
     """
 
     id: str
@@ -58,6 +77,14 @@ class Pulse:
     opened_on: date | None = None
     closed_on: date | None = None
     number: int | None = None
+    crosses: tuple[tuple[str, str], ...] = ()
+    classes: Classes = field(default_factory=dict)
+    pools: tuple[Pool, ...] = ()
+
+    @property
+    def families(self) -> tuple[tuple[str, ...], ...]:
+        """The bands results are read by: each alone, then the crosses."""
+        return (*((band.id,) for band in self.bands), *self.crosses)
 
     @property
     def asked(self) -> tuple[Item, ...]:
