@@ -6,6 +6,7 @@ rejected answer in a log or a reply would be an answer outside the gate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -117,12 +118,14 @@ class Overloaded(RedwoodError):
 
 
 class Unsafe(RedwoodError):
-    """The gate did not pass what was to be released; says nothing about which figure, or why."""
+    """The gate's own check got through what was to be sealed or published: says by which attack, not to whom."""
 
     title = "The release did not pass its own attack"
 
-    def __init__(self) -> None:
-        super().__init__("The independent check did not pass. Nothing was released; the pulse stays closed.")
+    def __init__(self, attacks: Sequence[str]) -> None:
+        super().__init__(
+            f"Nothing was stored or published, and the pulse is as it was. What got through: {', '.join(attacks)}."
+        )
 
 
 class Unavailable(RedwoodError):

@@ -1,4 +1,4 @@
-"""The first tables: organisations, keys, rosters, instruments, pulses, collecting, tallies, releases."""
+"""The first tables: organisations, keys, rosters, instruments, pulses, collecting, releases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ depends_on = None
 _NEVER_SAMPLED = {
     "invitation": ("pulse_id", "digest", "unit", "receipt"),
     "response": ("pulse_id", "id", "unit", "bands", "answers"),
-    "tally": ("pulse_id", "content"),
 }
 
 
@@ -77,9 +76,13 @@ def upgrade() -> None:
         sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column("items", sa.Text(), nullable=False),
         sa.Column("bands", sa.Text(), nullable=False),
+        sa.Column("crosses", sa.Text(), nullable=False),
+        sa.Column("classes", sa.Text(), nullable=False),
+        sa.Column("pools", sa.Text(), nullable=False),
         sa.Column("threshold", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("roster", sa.Text(), nullable=True),
+        sa.Column("collected", sa.Text(), nullable=True),
         sa.Column("policy_hash", sa.String(length=71), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
@@ -110,19 +113,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_release_organisation_id"), "release", ["organisation_id"], unique=False)
     op.create_table(
+        "sealed",
+        sa.Column("pulse_id", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("attack_report", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["pulse_id"], ["pulse.id"], name=op.f("fk_sealed_pulse_id")),
+        sa.PrimaryKeyConstraint("pulse_id", name=op.f("pk_sealed")),
+    )
+    op.create_table(
         "session",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("api_key_id", sa.String(length=16), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["api_key_id"], ["api_key.id"], name=op.f("fk_session_api_key_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_session")),
-    )
-    op.create_table(
-        "tally",
-        sa.Column("pulse_id", sa.String(length=16), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("pulse_id", name=op.f("pk_tally")),
-        postgresql_partition_by="LIST (pulse_id)",
     )
     op.create_table(
         "unit_version",
@@ -149,8 +154,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("unit_version")
-    op.drop_table("tally")
     op.drop_table("session")
+    op.drop_table("sealed")
     op.drop_index(op.f("ix_release_organisation_id"), table_name="release")
     op.drop_table("release")
     op.drop_table("unit")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.block import Items, scored_blocks, shown
+from service.analytics.block import Items, exact, scored_blocks
 from service.analytics.scatter import LEAST_VARIANCE, scatter
 from service.analytics.status import Status
 from service.release.release import Release
@@ -63,7 +63,8 @@ def _one_way(pulse: str, block: str, n: Floats, score: Floats, msw: float) -> Ag
 def atoms(release: Release, items: Items) -> tuple[Floats, Floats]:
     """Respondents and block scores (0 to 100) of the published atoms in which every item was answered.
 
-    An atom is a unit that shows all these items, minus the topmost such units below it. Atoms share nobody.
+    An atom is a unit that shows all these items exactly, minus the topmost such units below it: who is in a unit
+    with a bound is counted in the next one above without. Atoms share nobody.
     """
     own = np.array(_residuals(release, items), np.float64).reshape(-1, 1 + 2 * len(items))
     own = own[(own[:, : 1 + len(items)] > 0).all(axis=1)]
@@ -79,11 +80,11 @@ def _residuals(release: Release, items: Items) -> list[list[int]]:
     nearest: dict[str | None, str | None] = {None: None}
     for unit in release.units:
         above = nearest.get(unit.parent)
-        figures = shown(unit, items)
+        figures = exact(unit.figures, items)
         if figures is None or unit.figures is None:
             nearest[unit.id] = above
             continue
-        row = [unit.figures.n, *(figure.n for figure in figures), *(figure.total for figure in figures)]
+        row = [unit.figures.n, *(figure.n for figure in figures), *(figure.least for figure in figures)]
         nearest[unit.id] = unit.id
         rows[unit.id] = row
         if above is not None:

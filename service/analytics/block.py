@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.analytics.status import Status
-from service.release.release import ItemFigures, PublicUnit, Release
+from service.release.release import ItemFigures, Release, Slice, UnitFigures
 from service.survey.instrument import Item
 
 Items = tuple[Item, ...]
+#: What is released of one group of people; None where the whole group is withheld.
+Figures = UnitFigures | Slice | None
 
 
 def scored_blocks(release: Release) -> dict[str, Items]:
@@ -20,39 +22,49 @@ def scored_blocks(release: Release) -> dict[str, Items]:
     return {block: items for block, items in found.items() if items}
 
 
-def shown(unit: PublicUnit, items: Items) -> list[ItemFigures] | None:
-    """The figures of all these items in the unit; None when the release withholds any of them."""
-    if unit.figures is None:
+def shown(group: Figures, items: Items) -> list[ItemFigures] | None:
+    """The figures of all these items in the group; None when the release withholds any of them."""
+    if group is None:
         return None
-    published = unit.figures.items
     try:
-        return [published[item.id] for item in items]
+        return [group.items[item.id] for item in items]
     except KeyError:
         return None
+
+
+def exact(group: Figures, items: Items) -> list[ItemFigures] | None:
+    """As `shown`, but None also when any of the items is only bounded."""
+    figures = shown(group, items)
+    return None if figures is None or any(figure.total is None for figure in figures) else figures
 
 
 def status_of(figures: Sequence[ItemFigures] | None) -> Status:
     if figures is None:
         return "suppressed"
-    return "ok" if all(figure.n for figure in figures) else "insufficient"
+    if not all(figure.n for figure in figures):
+        return "insufficient"
+    return "bound" if any(figure.total is None for figure in figures) else "ok"
 
 
-def item_score(item: Item, figure: ItemFigures) -> float:
-    """100 (mean - low) / (high - low): 0 when everybody chose the lowest point, 100 the highest.
+def item_range(item: Item, figure: ItemFigures) -> tuple[float, float]:
+    """100 (mean - low) / (high - low) at the least and at the most the sum can be: 0 when everybody chose the
+    lowest point, 100 the highest. Where the sum is shown both are the score.
 
     The difference is taken between whole numbers, so that the ends of the scale come out exactly.
     """
-    return 100 * (figure.total - item.scale.low * figure.n) / (figure.n * (item.scale.points - 1))
+    none, all = item.scale.low * figure.n, figure.n * (item.scale.points - 1)
+    return 100 * (figure.least - none) / all, 100 * (figure.most - none) / all
 
 
-def block_score(items: Items, figures: Sequence[ItemFigures]) -> float:
-    """The unweighted mean of the items' scores, 0 to 100.
+def block_range(items: Items, figures: Sequence[ItemFigures]) -> tuple[float, float]:
+    """The unweighted mean of the items' scores, 0 to 100, at the least and at the most; alike where all are shown.
 
     When everybody answers every item this is the mean of the persons' means. Where answers are missing it is
     not, on purpose: beside the item figures, a mean weighted by persons would give away what the one who
     skipped an item answered to the others.
     """
-    return sum(map(item_score, items, figures)) / len(items)
+    ranges = list(map(item_range, items, figures))
+    return sum(least for least, _ in ranges) / len(items), sum(most for _, most in ranges) / len(items)
 
 
 def favourability(figures: Sequence[ItemFigures]) -> float | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.analytics.block import Items, block_score, shown
+from service.analytics.block import Items, block_range, exact
 from service.analytics.quantile import student_t
 from service.analytics.scatter import Scatter, Spread
 from service.release.release import PublicUnit, Release
@@ -34,11 +34,11 @@ class Side:
     spread: Spread
 
     def read(self, unit: PublicUnit) -> tuple[float, float] | None:
-        """The unit's score over these items and the variance of its error; None where it is not shown."""
-        figures = shown(unit, self.items)
+        """The unit's score over these items and the variance of its error; None where it is not shown exactly."""
+        figures = exact(unit.figures, self.items)
         if figures is None or not all(figure.n for figure in figures):
             return None
-        return block_score(self.items, figures), self.spread.variance / min(figure.n for figure in figures)
+        return block_range(self.items, figures)[0], self.spread.variance / min(figure.n for figure in figures)
 
 
 @dataclass(frozen=True, slots=True)

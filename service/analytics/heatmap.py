@@ -17,17 +17,13 @@ def heatmap(
     A block that describes one identifiable person is left out unless named in `include`: side by side, it
     would rank people.
     """
-    cells = [
-        measure
-        for measure in block_measures(release, scatter(release))
-        if measure.block in include or _cross_team(release, measure.block)
-    ]
+    cells = block_measures(release, scatter(release), [*side_by_side(release), *include])
     for unit in release.units:
         if units is None or unit.id in units:
             for cell in cells:
-                yield cell.of(unit)
+                yield cell.of(unit.id, unit.figures)
 
 
-def _cross_team(release: Release, block: str) -> bool:
-    found = release.instrument.block(block)
-    return found is not None and found.cross_team
+def side_by_side(release: Release) -> list[str]:
+    """The blocks that describe a team, and not one person in it."""
+    return [block.id for block in release.instrument.blocks if block.cross_team]

@@ -22,9 +22,9 @@ from service.release.release import Release
 class TrendPoint:
     """A block in one unit and pulse of a series; every figure None unless `status` is "ok".
 
-    `change` in points from the previous published point of this unit and block, over the items both asked in the
-    same words, with its 95 % interval; None at the first point. `comparable` tells whether there were such items,
-    None where there is nothing to compare.
+    With status "bound" the score lies from `at_least` to `at_most`; see Score. `change` in points from the previous
+    point of this unit and block that is "ok", over the items both asked in the same words, with its 95 % interval;
+    None at the first point. `comparable` tells whether there were such items, None where there is nothing to compare.
     """
 
     series: str
@@ -38,6 +38,8 @@ class TrendPoint:
     score: float | None = None
     low: float | None = None
     high: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
     change: float | None = None
     change_low: float | None = None
     change_high: float | None = None
@@ -49,7 +51,11 @@ def trends(
     releases: Iterable[Release], *, units: Collection[str] | None = None, blocks: Collection[str] | None = None
 ) -> Iterator[TrendPoint]:
     """Series by name; in each the units and blocks as the newest pulse orders them, those only older pulses
-    have after them; in each the pulses by closing day. `units` and `blocks` None mean all."""
+    have after them; in each the pulses by closing day. `units` and `blocks` None mean all.
+
+    A point is suppressed when since the last one shown, or the last one it would be compared with, only a few
+    people joined or left the unit: what changed would be those few.
+    """
     series: dict[str, list[Release]] = {}
     for release in sorted(releases, key=lambda release: (release.series, release.age)):
         series.setdefault(release.series, []).append(release)
@@ -87,18 +93,29 @@ def _along(stops: list[_Stop], units: Collection[str] | None, blocks: Collection
 
 
 def _points(stops: list[_Stop], unit: str, block: str, known: _Comparisons) -> Iterator[TrendPoint]:
+    shown: _Stop | None = None
     previous: _Stop | None = None
     for stop in stops:
         if unit not in stop.release.unit or block not in stop.measures:
             continue
-        score = stop.measures[block].of(stop.release.unit[unit])
+        score = _score(stop, unit, block, [it.release.pulse for it in (shown, previous) if it is not None])
         if score.status != "ok" or previous is None:
             yield _point(stop.release, score, None, None)
         else:
             comparison = _comparison(previous, stop, block, known)
             yield _point(stop.release, score, _change(comparison, previous, stop, unit), comparison is not None)
+        if score.status in ("ok", "bound"):
+            shown = stop
         if score.status == "ok":
             previous = stop
+
+
+def _score(stop: _Stop, unit: str, block: str, before: Collection[str]) -> Score:
+    """As the release shows it, withheld when only a few people moved since any of the pulses in `before`."""
+    figures = stop.release.unit[unit].figures
+    if figures is not None and not set(before).isdisjoint(figures.moved):
+        figures = None
+    return stop.measures[block].of(unit, figures)
 
 
 def _comparison(earlier: _Stop, later: _Stop, block: str, known: _Comparisons) -> Comparison | None:
@@ -127,6 +144,8 @@ def _point(release: Release, score: Score, change: Change | None, comparable: bo
         score.score,
         score.low,
         score.high,
+        score.at_least,
+        score.at_most,
         None if change is None else change.change,
         None if change is None else change.low,
         None if change is None else change.high,

@@ -20,6 +20,7 @@ from service.api.remembered import Remembered
 from service.api.routes import instruments, operating, pages, pulses, reading, responding, rosters
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
+from service.operations.exposure import Exposure
 from service.operations.report import Library
 
 _DESCRIPTION = """\
@@ -66,6 +67,7 @@ def create_app(runtime: Runtime) -> Application:
     app.state.parts = Parts(
         runtime=runtime,
         collection=collection,
+        exposure=Exposure(runtime.database),
         library=Library(runtime.database),
         keyring=keyring,
     )

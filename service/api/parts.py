@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from service.api.keyring import Keyring
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
+from service.operations.exposure import Exposure
 from service.operations.report import Library
 
 
@@ -18,6 +19,7 @@ from service.operations.report import Library
 class Parts:
     runtime: Runtime
     collection: Collection
+    exposure: Exposure
     library: Library
     keyring: Keyring
 

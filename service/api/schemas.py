@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.survey.draft import Draft
+from service.survey.draft_bands import MOST_BANDS, MOST_CROSSES
 from service.survey.instrument import Instrument
-from service.survey.pulse import Pulse
+from service.survey.pulse import Pool, Pulse
 from service.survey.roster_document import RosterChange
 
 #: Greatest body of one response in bytes: a set of answers is small, anything larger on that route is not one.
@@ -34,6 +35,12 @@ class PolicyBody(Body):
     threshold: int = Field(description="k: no combination of published figures involves fewer respondents.")
 
 
+class PoolBody(Body):
+    id: str = Field(description="Of no unit of the organisation; in results the pool stands as a unit of this id.")
+    name: str
+    units: list[str] = Field(description="At least two with the same parent, each in this pool only.")
+
+
 class PulseBody(Body):
     """A pulse to set up. Everything but the instrument has a default."""
 
@@ -41,7 +48,18 @@ class PulseBody(Body):
     version: Id | None = Field(None, description="Version of the instrument; the newest when left out.")
     lenses: list[Id] = Field([], max_length=8, description="Further instruments asked beside it.")
     items: list[Id] | None = Field(None, max_length=500, description="Which items; all when left out.")
-    bands: dict[str, list[str]] = Field({}, description="Coarse attributes respondents state, with their values.")
+    bands: dict[str, list[str]] = Field(
+        {}, max_length=MOST_BANDS, description="Coarse attributes respondents state, with their values."
+    )
+    crosses: list[list[str]] = Field(
+        [], max_length=MOST_CROSSES, description="Pairs of bands; results are read by both together as well."
+    )
+    classes: dict[str, dict[str, dict[str, int]]] = Field(
+        {},
+        description="How many are invited: unit id, band id, value, people directly in the unit. Together at most its "
+        "headcount. Units and bands may be left out: then any of a unit's people may be of any value.",
+    )
+    pools: list[PoolBody] = Field([], description="Units read together where they are too small alone.")
     policy: PolicyBody | None = None
     label: Annotated[str, Field(max_length=200)] | None = Field(None, description="A name for people.")
     series: Annotated[str, Field(max_length=200)] | None = Field(
@@ -58,6 +76,9 @@ class PulseBody(Body):
             bands=self.bands,
             threshold=None if self.policy is None else self.policy.threshold,
             series=self.series,
+            crosses=self.crosses,
+            classes=self.classes,
+            pools=[Pool(pool.id, pool.name, tuple(pool.units)) for pool in self.pools],
         )
 
 
@@ -80,6 +101,8 @@ class PulseReply(BaseModel):
     instrument: InstrumentName
     items: list[str]
     bands: dict[str, list[str]]
+    crosses: list[list[str]]
+    pools: list[PoolBody]
     policy: PolicyBody
     policy_hash: str | None = Field(description="Fixed at opening: SHA-256 of everything that binds the release.")
     opened_on: date | None
@@ -87,7 +110,7 @@ class PulseReply(BaseModel):
     release_digest: str | None = None
     scrubbed: bool | None = Field(
         None,
-        description="Of a close or release: false where traces may still stand in the database's own log, because "
+        description="Of a close: false where traces may still stand in the database's own log, because "
         "something else read it; `redwood scrub` tries again.",
     )
 
@@ -103,6 +126,8 @@ def pulse_reply(
         instrument=InstrumentName(id=pulse.instrument.id, version=pulse.instrument.version),
         items=list(pulse.items),
         bands={band.id: list(band.values) for band in pulse.bands},
+        crosses=[list(cross) for cross in pulse.crosses],
+        pools=[PoolBody(id=pool.id, name=pool.name, units=list(pool.units)) for pool in pulse.pools],
         policy=PolicyBody(threshold=pulse.threshold),
         policy_hash=policy_hash,
         opened_on=pulse.opened_on,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from service.errors import Fault, Invalid
 from service.operations.access import Principal, find_organisation, operator
 from service.settings import from_environment
 from service.store.database import Database
@@ -41,6 +43,14 @@ def progress() -> Progress:
     return Progress(
         TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err
     )
+
+
+def text_of(file: Path, error: type[Invalid]) -> str:
+    """What a file holds, as text. Raises `error` where it holds none, OSError where it cannot be read."""
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise error([Fault("file", "is not UTF-8 text")]) from cause
 
 
 @contextmanager

@@ -39,10 +39,13 @@ def export(
     format: Annotated[Format, typer.Option(help="How it is written.")] = Format.CSV,
     out: Annotated[Path | None, typer.Option(help="A file; stdout when left out.")] = None,
     pulse: Annotated[str | None, typer.Option(help="One released pulse; all when left out.")] = None,
+    by: Annotated[str | None, typer.Option(help="Results only: a band, or two with a comma between.")] = None,
     organisation: Organisation = None,
     json: Json = False,
 ) -> None:
     """Write a table of released figures, as the API answers it."""
+    if by is not None and table is not Name.RESULTS:
+        raise typer.BadParameter("only results are read by a band", param_hint="--by")
     with database() as target:
         library = Library(target)
         read = {
@@ -51,7 +54,8 @@ def export(
             Name.TRENDS: library.trends,
             Name.QUALITY: library.quality,
         }[table]
-        content = _WRITERS[Format.JSON if json else format](read(manager(target, organisation), Query(pulse=pulse)))
+        rows = read(manager(target, organisation), Query(pulse=pulse, by=by))
+        content = _WRITERS[Format.JSON if json else format](rows)
         if out is None:
             sys.stdout.buffer.write(content)
         else:

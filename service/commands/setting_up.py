@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.console import Json, Organisation, database, group, manager, say
+from service.commands.banding import bands_of, classes_of, crosses_of
+from service.commands.console import Json, Organisation, database, group, manager, say, text_of
 from service.errors import Fault, InvalidInstrument, InvalidRoster
 from service.operations import access, close, prepare, publish
 from service.survey.draft import Draft
@@ -57,7 +58,7 @@ def import_roster(
 ) -> None:
     """Replace the roster by a CSV: id, name, parent, headcount."""
     with database() as target:
-        tree = parse_roster_csv(_text(file, InvalidRoster))
+        tree = parse_roster_csv(text_of(file, InvalidRoster))
         day = as_of.date() if as_of else today()
         change = prepare.put_roster(target, manager(target, organisation), tree, day, today=today(), apply=apply)
         counts = {kind: len(units) for kind, units in asdict(change).items()}
@@ -69,7 +70,7 @@ def import_instrument(file: Path, apply: Apply = False, organisation: Organisati
     """Import a version of an instrument from TOML."""
     with database() as target:
         try:
-            document = tomllib.loads(_text(file, InvalidInstrument))
+            document = tomllib.loads(text_of(file, InvalidInstrument))
         except tomllib.TOMLDecodeError as error:
             raise InvalidInstrument([Fault("file", "is not TOML")]) from error
         instrument = prepare.import_instrument(target, manager(target, organisation), document, apply=apply)
@@ -87,12 +88,24 @@ def create_pulse(
     label: Annotated[str, typer.Option(help="A name for people.")] = "Pulse",
     series: Annotated[str | None, typer.Option(help="Pulses of one series make a trend.")] = None,
     threshold: Annotated[int | None, typer.Option(help="Least respondents behind any figure; 5.")] = None,
+    band: Annotated[list[str] | None, typer.Option(help="A band and its values: tenure=0-1y,1-3y,3y+; repeat.")] = None,
+    cross: Annotated[list[str] | None, typer.Option(help="Bands read together: tenure,location; repeat.")] = None,
+    classes: Annotated[Path | None, typer.Option(help="CSV of who is invited: unit, band, value, invited.")] = None,
     organisation: Organisation = None,
     json: Json = False,
 ) -> None:
     """Set up a pulse."""
     with database() as target:
-        draft = Draft(label=label, instrument=instrument, items=item or None, series=series, threshold=threshold)
+        draft = Draft(
+            label=label,
+            instrument=instrument,
+            items=item or None,
+            series=series,
+            threshold=threshold,
+            bands=bands_of(band or ()),
+            crosses=crosses_of(cross or ()),
+            classes=classes_of(classes),
+        )
         pulse = prepare.create_pulse(target, manager(target, organisation), draft)
         say(json, {"id": pulse.id, "state": pulse.state.value}, pulse.id)
 
@@ -134,8 +147,7 @@ def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json 
     """Publish what the gate lets through, once and for good."""
     with database() as target:
         made = publish.release_pulse(target, manager(target, organisation), pulse)
-        document = _document(pulse, "released", release_digest=made.digest, scrubbed=made.scrubbed)
-        say(json, document, f"Released. {made.digest}.", *_left(made.scrubbed))
+        say(json, _document(pulse, "released", release_digest=made.digest), f"Released. {made.digest}.")
 
 
 def _left(scrubbed: bool) -> list[str]:
@@ -144,10 +156,3 @@ def _left(scrubbed: bool) -> list[str]:
 
 def _document(pulse: str, state: str, **more: Any) -> dict[str, Any]:
     return {"id": pulse, "state": state, **more}
-
-
-def _text(file: Path, error: type[InvalidRoster] | type[InvalidInstrument]) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except UnicodeDecodeError as cause:
-        raise error([Fault("file", "is not UTF-8 text")]) from cause

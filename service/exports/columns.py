@@ -15,6 +15,12 @@ _STATUS = Column(
     "ok; suppressed: the release withholds it, and does not say why; insufficient: too little to compute. "
     "Every figure of the row is null unless this is ok.",
 )
+_OF_SCORE = (
+    "ok; bound: everybody answered so alike that the exact figure would tell on somebody; only a bound is shown, in "
+    "at_least and at_most, with n and the interval; suppressed: the release withholds it, and does not say why; "
+    "insufficient: too little to compute. Every other figure of the row is null unless this is ok."
+)
+_SCORE_STATUS = Column("status", "text", "", _OF_SCORE)
 _N = Column(
     "n",
     "integer",
@@ -36,9 +42,22 @@ _LOW = Column(
     "points, 0 to 100",
     "Lower end of the 95 % interval: score - t s / sqrt(n), not below 0. s is how far people scatter within teams, "
     "pooled over the organisation, never the team's own scatter, which would give the few who happen to agree an "
-    "interval of no width. A block takes the least n of its items.",
+    "interval of no width. A block takes the least n of its items. Of a bound: the lower end at at_least.",
 )
-_HIGH = Column("high", "number", "points, 0 to 100", "Upper end of the 95 % interval, not above 100; see low.")
+_HIGH = Column(
+    "high",
+    "number",
+    "points, 0 to 100",
+    "Upper end of the 95 % interval, not above 100; see low. Of a bound: the upper end at at_most.",
+)
+_AT_LEAST = Column(
+    "at_least",
+    "number",
+    "points, 0 to 100",
+    "Of a bound: the least the score can be, given what is released. Block: the unweighted mean of the least its "
+    "items' scores can be. Null unless status is bound.",
+)
+_AT_MOST = Column("at_most", "number", "points, 0 to 100", "Of a bound: the most the score can be; see at_least.")
 
 RESULTS = Table(
     "results",
@@ -48,11 +67,27 @@ RESULTS = Table(
         _UNIT_NAME,
         _BLOCK,
         Column("item", "text", "", "Id of the item; null in the row of the whole block."),
-        _STATUS,
+        Column(
+            "by",
+            "text",
+            "",
+            "The attributes respondents stated that the row is read by, with a comma between two; null where it counts "
+            "everybody in the unit.",
+        ),
+        Column(
+            "band",
+            "text",
+            "",
+            "The values of these attributes, in the same order: only who stated them is counted, n included. All "
+            "declared values are listed in every unit, so that which ones are there tells nothing.",
+        ),
+        _SCORE_STATUS,
         _N,
         _SCORE,
         _LOW,
         _HIGH,
+        _AT_LEAST,
+        _AT_MOST,
         Column(
             "mean",
             "number",
@@ -93,16 +128,24 @@ TRENDS = Table(
         _PULSE,
         Column("label", "text", "", "The pulse's name for people."),
         Column("date", "date", "day", "Day the pulse closed."),
-        _STATUS,
+        Column(
+            "status",
+            "text",
+            "",
+            f"{_OF_SCORE} Suppressed here is also a point since whose last shown predecessor a few people, fewer than "
+            "the threshold, joined or left the unit: the step from one point to the next would tell of these few.",
+        ),
         _N,
         _SCORE,
         _LOW,
         _HIGH,
+        _AT_LEAST,
+        _AT_MOST,
         Column(
             "change",
             "number",
             "points",
-            "From the previous published point of this unit and block, over the items both pulses asked in the same "
+            "From the previous point of this unit and block that is ok, over the items both pulses asked in the same "
             "words. Not a verdict: with many teams many changes lie outside zero by chance, and nothing here "
             "corrects for how many are looked at.",
         ),
@@ -125,8 +168,8 @@ TRENDS = Table(
             "comparable",
             "boolean",
             "",
-            "Whether this pulse and that of the previous published point share items in the same words; null where "
-            "there is no previous point.",
+            "Whether this pulse and that of the previous point that is ok share items in the same words; null where "
+            "there is no such point.",
         ),
     ),
 )
@@ -140,11 +183,13 @@ HEATMAP = Table(
         Column("parent", "text", "", "Id of the unit above, where that is in this table."),
         Column("depth", "integer", "levels", "How many units of this table stand above."),
         _BLOCK,
-        _STATUS,
+        _SCORE_STATUS,
         _N,
         _SCORE,
         _LOW,
         _HIGH,
+        _AT_LEAST,
+        _AT_MOST,
     ),
 )
 

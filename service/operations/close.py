@@ -1,4 +1,4 @@
-"""The end of a pulse: in one transaction answers become a folded tally and are destroyed, then their traces are."""
+"""The end of a pulse: in one transaction answers become a sealed release and are destroyed, then their traces are."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from datetime import date
 
 import numpy as np
 
+from service.errors import Unsafe
 from service.operations.access import Principal
-from service.release.gate import plan
+from service.release import codec
+from service.release.gate import Counted, Gated, gated, plan
 from service.release.policy import Policy
+from service.release.report import report_bytes
 from service.release.tree import atoms
+from service.release.trial import tried
 from service.store import access, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
 from service.survey.pulse import Pulse, State, require_step
-from service.tally import codec
 from service.tally.count import respondents
-from service.tally.tally import Tally, tally
+from service.tally.tally import cells, tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +33,60 @@ class Closed:
 
 
 def close_pulse(database: Database, principal: Principal, id: str, day: date) -> Closed:
-    """Tally and forget. Raises NotFound, and Conflict unless the pulse is open.
+    """Tally, seal and forget. Raises NotFound, Conflict unless the pulse is open, and Unsafe when the release did
+    not withstand its own adversary or auditor: then nothing has changed, and the pulse is still open.
 
-    What is kept is folded already: every team is counted within the group it will be published in, so that no
-    statistic on fewer than the threshold is ever written. That is possible because the gate's choice depends on
-    counts only.
+    Everything is decided here, while it can still be checked against who answered: what is written is what will be
+    published, byte for byte, so that no statistic on fewer than the threshold is ever at rest.
     """
     principal.require("manage", whole=True)
     with database.begin() as tx:
         pulse = pulses.locked(tx, id, principal.organisation)
         require_step(pulse.state, State.CLOSED)
         access.hold_organisation(tx, principal.organisation)
-        results.add_tally(tx, id, codec.encode(_folded(tx, pulse)))
-        responses.forget(tx, id)
         pulses.set_closed(tx, pulse, day)
-        closed = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
-    return Closed(*closed, scrubbed=scrub(database))
+        closed, policy_hash = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
+        made = _made(tx, closed, policy_hash or "")
+        report = tried(made)
+        if not report.passed:
+            raise Unsafe(report.failed)
+        content = codec.encode(made.release)
+        digest = codec.digest(content)
+        results.seal(tx, id, digest, content, report_bytes(id, digest, report))
+        responses.forget(tx, id)
+    return Closed(closed, policy_hash, scrubbed=scrub(database))
 
 
-def _folded(tx: Connection, pulse: Pulse) -> Tally:
+def _made(tx: Connection, pulse: Pulse, policy_hash: str) -> Gated:
+    if pulse.opened_on is None or pulse.closed_on is None or pulse.number is None:
+        raise AssertionError("a closed pulse has both days and its number")
     roster = pulses.frozen_roster(tx, pulse.id)
-    asked = pulse.asked
-    numbers, answers = responses.read_columns(tx, pulse.id, len(asked))
+    numbers, answers, bands = responses.read_columns(tx, pulse.id, len(pulse.asked), len(pulse.bands))
     units = _positions(rosters.numbers(tx, pulse.organisation), roster.position)[numbers]
+    if (units < 0).any():
+        raise AssertionError("nobody is invited to a unit that is not in the frozen roster")
     policy = Policy(pulse.threshold)
     shown = plan(roster, respondents(units, len(roster.units)), policy)
-    return tally(
-        units=units,
-        answers=answers,
-        atom_of=atoms(roster.parents, shown),
-        headcounts=np.array([unit.headcount for unit in roster.units], np.int64),
-        points=[item.scale.points for item in asked],
-        scored=[item.scored for item in asked],
+    counted = tally(
+        cells(units, bands, len(roster.units)),
+        answers,
+        atoms(roster.parents, shown),
+        points=[item.scale.points for item in pulse.asked],
+        scored=[item.scored for item in pulse.asked],
         pool=policy.pool,
+    )
+    return gated(
+        Counted(
+            pulse=pulse,
+            policy_hash=policy_hash,
+            opened_on=pulse.opened_on,
+            closed_on=pulse.closed_on,
+            number=pulse.number,
+            roster=roster,
+            earlier=pulses.earlier_rosters(tx, pulse),
+        ),
+        shown,
+        counted,
     )
 
 

@@ -45,7 +45,8 @@ class Collection:
         known = self._readers.get(pulse)
         if known is None:
             found = await asyncio.to_thread(asked_pulse, self._database, pulse)
-            known = self._readers[pulse] = Reader(found.asked, found.bands)
+            kept = await asyncio.to_thread(collected_values, self._database, found)
+            known = self._readers[pulse] = Reader(found.asked, found.bands, kept)
         return known
 
 
@@ -56,3 +57,9 @@ def asked_pulse(database: Database, id: str) -> Pulse:
     if pulse.state is State.DRAFT:
         raise NotFound("pulse")
     return pulse
+
+
+def collected_values(database: Database, pulse: Pulse) -> Mapping[str, frozenset[str]]:
+    """By band id the values a pulse that has opened asks for; the others have no class large enough to be shown."""
+    with database.read() as tx:
+        return pulses.collected_values(tx, pulse.id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.analytics.block import scored_blocks
-from service.analytics.heatmap import heatmap
+from service.analytics.heatmap import heatmap, side_by_side
 from service.analytics.participation import Participation, participation
 from service.analytics.scores import Score
+from service.analytics.slices import slices
 from service.analytics.trends import TrendPoint, trends
 from service.errors import NotFound
 from service.operations.access import Principal
@@ -19,7 +20,8 @@ from service.release.release import Release
 @dataclass(frozen=True, slots=True)
 class Dashboard:
     """One release as one key sees it: `releases` by closing day, `visible` the ids of units, `unit` and `block`
-    what the trend is about, `blocks` all that can be chosen; `points` None where the key may not read trends."""
+    what the trend is about, `blocks` all that can be chosen; `slices` are of `unit`, by each family of bands;
+    `points` None where the key may not read trends."""
 
     releases: tuple[Release, ...]
     release: Release
@@ -28,6 +30,7 @@ class Dashboard:
     block: str
     blocks: tuple[str, ...]
     scores: tuple[Score, ...]
+    slices: tuple[Score, ...]
     points: tuple[TrendPoint, ...] | None
     parts: tuple[Participation, ...]
 
@@ -60,6 +63,7 @@ def dashboard(
         block=block,
         blocks=blocks,
         scores=tuple(heatmap(release, units=seen)),
+        slices=tuple(_slices(release, unit)),
         points=_points(principal, releases, release.series, unit, block),
         parts=tuple(participation(release, units=seen)),
     )
@@ -78,6 +82,11 @@ def _known(what: str, wanted: str | None, here: Sequence[str], anywhere: Collect
     if wanted is not None and not any(wanted in ids for ids in anywhere):
         raise NotFound(what)
     return wanted if wanted is not None and wanted in here else here[0]
+
+
+def _slices(release: Release, unit: str) -> Iterator[Score]:
+    for family in release.families:
+        yield from slices(release, family, units={unit}, blocks=side_by_side(release), level="block")
 
 
 def _points(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from service.analytics.participation import Participation
 from service.exports.table import Table
 from service.exports.tables import participation_rows
 from service.operations.access import Principal
-from service.release.tree import publishable
+from service.release.headcounts import stated
 from service.store import invitations, pulses, rosters
 from service.store.database import Connection, Database
 from service.survey.pulse import Pulse, State
@@ -36,8 +34,7 @@ def running_participation(database: Database, principal: Principal, id: str) -> 
 
 
 def _rows(pulse: Pulse, roster: Roster, spent: list[int]) -> Iterator[Participation]:
-    own = np.array([unit.headcount for unit in roster.units], np.int64)
-    shown = publishable(roster.parents, own, own, pulse.threshold)
+    shown = stated(roster, pulse.threshold)
     for index, unit in enumerate(roster.units):
         if pulse.state is State.OPEN and shown[index]:
             headcount = roster.totals[index]
@@ -49,9 +46,10 @@ def _rows(pulse: Pulse, roster: Roster, spent: list[int]) -> Iterator[Participat
 
 def _spent(tx: Connection, pulse: Pulse, roster: Roster) -> list[int]:
     """Invitations spent in each unit with everything below it, in the roster's order."""
-    numbers = rosters.numbers(tx, pulse.organisation)
     counts = invitations.spent(tx, pulse.id)
-    totals = [counts.get(numbers[unit.id], 0) for unit in roster.units]
+    own = {unit: counts.get(number, 0) for unit, number in rosters.numbers(tx, pulse.organisation).items()}
+    # A pool is no unit of the organisation: it has no number, and nobody is invited to it.
+    totals = [own.get(unit.id, 0) for unit in roster.units]
     for index in range(len(totals) - 1, -1, -1):
         if roster.parents[index] >= 0:
             totals[roster.parents[index]] += totals[index]

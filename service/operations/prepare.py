@@ -9,12 +9,14 @@ from datetime import date, timedelta
 
 from service.errors import Conflict, Fault, InvalidPulse, InvalidRoster, NotAllowed, NotFound
 from service.operations.access import Principal
-from service.release.policy import DEFAULT_THRESHOLD, FLOOR, Policy, digest_of, policy_document
+from service.release.bands import collected
+from service.release.policy import DEFAULT_THRESHOLD, FLOOR, digest_of, policy_document
 from service.store import access, instruments, invitations, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.survey.draft import Draft, pulse_from
 from service.survey.instrument import Instrument
 from service.survey.instrument_document import instrument_document, parse_instrument, shipped, with_lenses
+from service.survey.opening import frozen
 from service.survey.pulse import Pulse, State, require_step
 from service.survey.roster import Roster
 from service.survey.roster_document import RosterChange, differences
@@ -159,7 +161,10 @@ def issue_invitations(
 
 
 def open_pulse(database: Database, principal: Principal, id: str, day: date) -> tuple[Pulse, str]:
-    """Freeze roster and policy, hash them, and let answers in. Raises Conflict when not ready."""
+    """Freeze roster and policy, hash them, and let answers in.
+
+    Raises Conflict when not ready, and InvalidPulse where classes or pools do not fit the roster of `day`.
+    """
     principal.require("manage", whole=True)
     with database.begin() as tx:
         pulse = pulses.locked(tx, id, principal.organisation)
@@ -178,11 +183,9 @@ def open_pulse(database: Database, principal: Principal, id: str, day: date) -> 
         ids = {number: unit for unit, number in numbers.items()}
         if any(left.get(ids[number], -1) < 0 for number in issued):
             raise Conflict("The roster shrank below the invitations issued: set the pulse up again.")
-        document = policy_document(
-            Policy(pulse.threshold), pulse.items, pulse.bands, pulse.instrument.id, pulse.instrument.version, tree
-        )
-        policy_hash = digest_of(document)
-        pulses.set_open(tx, id, tree, policy_hash, day)
+        roster = frozen(pulse, tree, numbers)
+        policy_hash = digest_of(policy_document(pulse, roster))
+        pulses.set_open(tx, id, roster, collected(pulse, roster), policy_hash, day)
         responses.plan_for_collecting(tx, id)
         return pulses.pulse_by_id(tx, id), policy_hash
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from service.errors import NotFound
-from service.operations.collect import asked_pulse
+from service.operations import promise
+from service.operations.collect import asked_pulse, collected_values
 from service.release.policy import Policy
 from service.store import pulses
 from service.store.database import Database
@@ -33,8 +35,8 @@ def questionnaire(database: Database, id: str, language: str) -> dict[str, Any]:
         "time_frame": text_in(pulse.instrument.time_frame, chosen.code),
         "scale": _scale(pulse.instrument.scale, chosen.code),
         "items": [_item(item, pulse.instrument, chosen.code) for item in pulse.asked],
-        "bands": [{"id": band.id, "values": list(band.values)} for band in pulse.bands],
-        "privacy": {**_privacy(pulse), "hash": policy_hash},
+        "bands": _bands(pulse, collected_values(database, pulse)),
+        "privacy": {**promise.privacy(Policy(pulse.threshold)), "hash": policy_hash},
     }
 
 
@@ -59,14 +61,7 @@ def _scale(scale: Scale, language: str) -> dict[str, Any]:
     return {"low": scale.low, "high": scale.high, "labels": list(labels)}
 
 
-def _privacy(pulse: Pulse) -> dict[str, Any]:
-    policy = Policy(pulse.threshold)
-    return {
-        "threshold": policy.threshold,
-        "distribution_threshold": policy.distribution,
-        "stored": ["your answers", "your unit", "the bands you state"],
-        "not_stored": ["your name", "your address or device", "the time you answered", "the order of answers"],
-        "kept_until": "closing, when all answers are added up by group and then destroyed",
-        "shown": "only groups of at least the threshold, and nothing from which a smaller group can be worked out",
-        "final": "a response cannot be changed or withdrawn, because nobody can find it again",
-    }
+def _bands(pulse: Pulse, collected: Mapping[str, frozenset[str]]) -> list[dict[str, Any]]:
+    """What may be stated: a value too few were invited of is not asked for, nor a band that has no other."""
+    offered = [(band.id, [value for value in band.values if value in collected[band.id]]) for band in pulse.bands]
+    return [{"id": id, "values": values} for id, values in offered if values]

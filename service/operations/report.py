@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 
 from service.analytics.aggregation import aggregation
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
-from service.analytics.scores import scores
+from service.analytics.scores import Score, scores
+from service.analytics.slices import family_of, slices
 from service.analytics.trends import trends
 from service.errors import Fault, InvalidQuery, NotFound
 from service.exports import tables
@@ -27,12 +28,16 @@ _KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for; None means everything the key may see. `since` and `until` bound the closing day."""
+    """What is asked for; None means everything the key may see. `since` and `until` bound the closing day.
+
+    `by` names one band, or two with a comma between, and asks for their values instead of whole units.
+    """
 
     pulse: str | None = None
     unit: str | None = None
     block: str | None = None
     item: str | None = None
+    by: str | None = None
     since: date | None = None
     until: date | None = None
 
@@ -79,19 +84,8 @@ class Library:
         principal.require("results")
         releases = self.releases(principal, query)
         _require_known(principal, releases, query)
-        return tables.results_table(
-            releases,
-            [
-                row
-                for release in releases
-                for row in scores(
-                    release,
-                    units=_units(principal, release, query),
-                    blocks=_only(query.block),
-                    items=_only(query.item),
-                )
-            ],
-        )
+        rows = [row for release in releases for row in _scores(release, _units(principal, release, query), query)]
+        return tables.results_table(releases, rows)
 
     def heatmap(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -107,10 +101,14 @@ class Library:
 
     def trends(self, principal: Principal, query: Query) -> Table:
         principal.require("analytics")
-        releases = self.releases(principal, query)
-        _require_known(principal, releases, query)
-        units = {unit for release in releases for unit in _units(principal, release, query)}
-        return tables.trends_table(releases, list(trends(releases, units=units, blocks=_only(query.block))))
+        asked = self.releases(principal, query)
+        _require_known(principal, asked, query)
+        units = {unit for release in asked for unit in _units(principal, release, query)}
+        # Whether a point is withheld depends on those before it: a later first day must not bring it to light.
+        releases = self.releases(principal, replace(query, since=None))
+        inside = {release.pulse for release in asked}
+        along = trends(releases, units=units, blocks=_only(query.block))
+        return tables.trends_table(asked, [point for point in along if point.pulse in inside])
 
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -157,6 +155,14 @@ def _units(principal: Principal, release: Release, query: Query) -> set[str]:
     return visible if query.unit is None else visible & {query.unit}
 
 
+def _scores(release: Release, units: Collection[str], query: Query) -> Iterator[Score]:
+    blocks, items = _only(query.block), _only(query.item)
+    if query.by is None:
+        return scores(release, units=units, blocks=blocks, items=items)
+    family = family_of(release, query.by.split(","))
+    return iter(()) if family is None else slices(release, family, units=units, blocks=blocks, items=items)
+
+
 def _only(id: str | None) -> Collection[str] | None:
     return None if id is None else [id]
 
@@ -173,6 +179,8 @@ def _require_known(principal: Principal, releases: list[Release], query: Query) 
         faults.append(Fault("block", "is asked in none of these pulses"))
     if query.item is not None and not any(query.item in release.items for release in releases):
         faults.append(Fault("item", "is asked in none of these pulses"))
+    if query.by is not None and not any(family_of(release, query.by.split(",")) for release in releases):
+        faults.append(Fault("by", "is asked by in none of these pulses"))
     if faults:
         raise InvalidQuery(faults)
     if query.unit is not None and not any(_units(principal, release, query) for release in releases):

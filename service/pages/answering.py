@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from service.pages.exposure import seen, title
 from service.pages.form import Filled
 from service.pages.templating import render
 from service.pages.words import all_words, direction, spoken
@@ -47,14 +48,21 @@ def trouble_page(language: str) -> str:
     return _page("answer_trouble.html", spoken(language))
 
 
-def questionnaire_page(document: Mapping[str, Any], filled: Filled, notice: Notice | None = None) -> str:
-    """`document` as GET /v1/pulses/{id}/questionnaire answers it; choices already made stay made.
+def questionnaire_page(
+    document: Mapping[str, Any],
+    filled: Filled,
+    notice: Notice | None = None,
+    exposure: Mapping[str, Any] | None = None,
+) -> str:
+    """`document` as GET /v1/pulses/{id}/questionnaire answers it, `exposure` as its sister does where the unit is
+    known; choices already made stay made.
 
     Where the pages do not speak the instrument's language, theirs is English and each part says which it is.
     """
     language = document["language"]
-    statements = [_statement(item, filled, all_words()[spoken(language)]) for item in document["items"]]
-    bands = [_band(band, filled, all_words()[spoken(language)]) for band in document["bands"]]
+    words = all_words()[spoken(language)]
+    statements = [_statement(item, filled, words) for item in document["items"]]
+    bands = [_band(band, filled, words) for band in document["bands"]]
     return _page(
         "answer_questionnaire.html",
         spoken(language),
@@ -63,6 +71,7 @@ def questionnaire_page(document: Mapping[str, Any], filled: Filled, notice: Noti
         statements=statements,
         bands=bands,
         notice=notice,
+        seen=None if exposure is None else seen(exposure, words),
     )
 
 
@@ -82,10 +91,8 @@ def _statement(item: Mapping[str, Any], filled: Filled, words: Mapping[str, str]
 
 def _band(band: Mapping[str, Any], filled: Filled, words: Mapping[str, str]) -> Field:
     options = [(value, value) for value in band["values"]]
-    name = band["id"].replace("_", " ").replace("-", " ")
-    return Field(
-        f"band.{band['id']}", name[:1].upper() + name[1:], _choices(options, filled.bands.get(band["id"], ""), words)
-    )
+    chosen = filled.bands.get(band["id"], "")
+    return Field(f"band.{band['id']}", title(band["id"]), _choices(options, chosen, words))
 
 
 def _choices(options: Sequence[tuple[str, str]], chosen: str, words: Mapping[str, str]) -> tuple[Choice, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.analytics.participation import Participation
 from service.analytics.scores import Score
 from service.analytics.trends import TrendPoint
-from service.pages import heat, trend
+from service.pages import bands, heat, trend
 from service.pages.templating import render
 from service.release.release import Release
 
@@ -40,10 +40,14 @@ def dashboard_page(
     block: str,
     blocks: Sequence[str],
     scores: Sequence[Score],
+    slices: Sequence[Score],
     points: Sequence[TrendPoint] | None,
     parts: Sequence[Participation],
 ) -> str:
-    """The overview of one release. `points` None means the key may not read trends."""
+    """The overview of one release: `scores` of all units, `slices` of the chosen one.
+
+    `points` None means the key may not read trends.
+    """
     table = heat.rows(release, scores)
     deep = heat.depths(release, visible)
     return render(
@@ -60,8 +64,10 @@ def dashboard_page(
         headings=[cell.name for cell in table[0].cells] if table else [],
         rows=table,
         glance=next((row.cells for row in table if row.unit == unit), ()),
+        families=bands.families(release, slices),
         left_out=_left_out(release, blocks, scores),
         legend=heat.LEGEND,
+        bounded=any(score.status == "bound" for score in (*scores, *slices)),
         points=points,
         chart=None if points is None else trend.chart(points),
         width=trend.WIDTH,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.analytics.scores import Score
 from service.analytics.status import Status
+from service.pages.bounds import bound
 from service.release.release import Release
 from service.survey.instrument import text_in
 
@@ -21,7 +22,8 @@ _DEEPEST = 6
 class Cell:
     """A score as it is read: whole points, and how far the 95 % interval reaches to its wider side.
 
-    `step` is the colour, 1 lowest to 7 highest. Every figure is None unless `status` is "ok".
+    `step` is the colour, 1 lowest to 7 highest. Every figure is None unless `status` is "ok" or "bound"; then it is
+    `bound` instead of score and reach, `least` to `most` in points, and the colour is that of its middle.
     """
 
     block: str
@@ -33,6 +35,9 @@ class Cell:
     high: int | None = None
     n: int | None = None
     step: int | None = None
+    bound: str | None = None
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def rows(release: Release, scores: Iterable[Score]) -> list[Row]:
     """One row a unit that has scores, in the release's order."""
     cells: dict[str, list[Cell]] = {}
     for score in scores:
-        cells.setdefault(score.unit, []).append(_cell(release, score))
+        cells.setdefault(score.unit, []).append(cell(release, score))
     deep = depths(release, cells)
     return [Row(unit, release.unit[unit].name, deep[unit], tuple(found)) for unit, found in cells.items()]
 
@@ -81,19 +86,26 @@ def block_name(release: Release, block: str) -> str:
     return text_in(known.names, "en") if known else block
 
 
-def _cell(release: Release, score: Score) -> Cell:
-    name = block_name(release, score.block)
-    if score.score is None or score.low is None or score.high is None:
-        return Cell(score.block, name, score.status)
-    points = round(score.score)
-    return Cell(
-        block=score.block,
-        name=name,
-        status=score.status,
-        score=points,
-        reach=round(max(score.high - score.score, score.score - score.low)),
-        low=round(score.low),
-        high=round(score.high),
-        n=score.n,
-        step=bisect_right(EDGES, points) + 1,
-    )
+def cell(release: Release, score: Score) -> Cell:
+    bare = Cell(score.block, block_name(release, score.block), score.status, n=score.n)
+    if score.low is None or score.high is None:
+        return bare
+    low, high = round(score.low), round(score.high)
+    if score.at_least is not None and score.at_most is not None:
+        return replace(
+            bare,
+            low=low,
+            high=high,
+            step=_step((score.at_least + score.at_most) / 2),
+            bound=bound(score.at_least, score.at_most),
+            least=round(score.at_least),
+            most=round(score.at_most),
+        )
+    if score.score is None:
+        return bare
+    reach = round(max(score.high - score.score, score.score - score.low))
+    return replace(bare, score=round(score.score), reach=reach, low=low, high=high, step=_step(score.score))
+
+
+def _step(points: float) -> int:
+    return bisect_right(EDGES, round(points)) + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.pages.assets import address
+from service.pages.bounds import bound
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -17,6 +18,7 @@ _ENVIRONMENT = Environment(
     auto_reload=False,
 )
 _ENVIRONMENT.globals["address"] = address
+_ENVIRONMENT.globals["bound"] = bound
 _ENVIRONMENT.filters["day"] = lambda day: f"{day.day} {day:%B %Y}"
 
 

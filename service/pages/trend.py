@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.analytics.trends import TrendPoint
+from service.pages.bounds import bound
 
 WIDTH, HEIGHT = 600, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 576.0, 18.0, 252.0
@@ -15,7 +16,10 @@ _MOST_LABELS = 8
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One pulse on the chart, in the SVG's units; `y`, `top` and `bottom` are None where the point has no score."""
+    """One pulse on the chart, in the SVG's units; `y`, `top` and `bottom` are None where the point has no score.
+
+    Where only a bound is shown it is written in `bound`, `top` and `bottom` are its ends, and no line comes to it.
+    """
 
     x: float
     day: str
@@ -24,6 +28,7 @@ class Mark:
     top: float | None
     bottom: float | None
     labelled: bool
+    bound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,14 @@ class Chart:
     marks: tuple[Mark, ...]
     lines: tuple[Line, ...]
     paths: tuple[str, ...]
+
+    @property
+    def bounded(self) -> bool:
+        return any(mark.bound for mark in self.marks)
+
+    @property
+    def gaps(self) -> bool:
+        return any(mark.top is None for mark in self.marks)
 
 
 def chart(points: Sequence[TrendPoint]) -> Chart:
@@ -60,6 +73,10 @@ def short(day: date) -> str:
 
 
 def _mark(point: TrendPoint, x: float, *, labelled: bool) -> Mark:
+    if point.at_least is not None and point.at_most is not None:
+        top, bottom = _y(point.at_most), _y(point.at_least)
+        label = bound(point.at_least, point.at_most)
+        return Mark(x, short(point.closed_on), None, None, top, bottom, labelled, label)
     if point.score is None or point.low is None or point.high is None:
         return Mark(x, short(point.closed_on), None, None, None, None, labelled)
     return Mark(x, short(point.closed_on), round(point.score), _y(point.score), _y(point.high), _y(point.low), labelled)

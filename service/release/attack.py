@@ -1,13 +1,12 @@
-"""The adversary: what anybody can work out from one release, tried before it is published.
+"""The adversary: what anybody can work out from a release, tried before it is published.
 
-It knows the release and nothing else, and shares no code with what chose the figures. What it says when it
-succeeds names no unit and no figure: a failed report must not be a release of its own.
+It knows this release and the earlier ones of its series and nothing else, and shares no code with what chose the
+figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,41 +14,23 @@ import numpy.typing as npt
 from service.release.answers import tells_alone, tells_with_sums
 from service.release.elimination import BRANCH, PRIME, Equation, branches_of, equations_of, reduced
 from service.release.groups import Groups, Shown, groups_of, shown_of, tree_of
+from service.release.overlap import overlap_attempt, unanimity_attempt
 from service.release.release import PublicUnit, Release
+from service.release.report import Attempt, Report
+from service.release.sameness import format_attempt, order_attempt, time_attempt
 
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One thing tried, on how many published figures, and what came of it; `passed` when nothing did."""
+def attack(release: Release, earlier: Sequence[Release] = ()) -> Report:
+    """Try everything on the release and, of its series, the `earlier` ones.
 
-    name: str
-    what_was_tried: str
-    figures_used: int
-    got: str
-    passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AttackReport:
-    attempts: tuple[Attempt, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(attempt.passed for attempt in self.attempts)
-
-
-def report_document(report: AttackReport) -> dict[str, object]:
-    return {"passed": report.passed, "attempts": [asdict(attempt) for attempt in report.attempts]}
-
-
-def attack(release: Release) -> AttackReport:
-    """Try everything on the release. A distribution gives its favourable count away, published or not."""
+    A distribution gives its favourable count away, published or not.
+    """
     tree = tree_of(release.units)
     units = groups_of(tree, release.units, lambda u: None if u.figures is None else (u.figures.n, u.figures.headcount))
     shown = [shown_of(item, tree, release.units) for item in release.asked]
-    return AttackReport(
+    return Report(
         (
             _subtraction(units, shown, release.threshold),
             _participation(units, release.threshold),
@@ -58,6 +39,11 @@ def attack(release: Release) -> AttackReport:
             _concentration(shown, release.threshold),
             _pooling(release, units),
             _arithmetic(units, shown, release.units),
+            overlap_attempt(release),
+            unanimity_attempt(release),
+            time_attempt(release, earlier),
+            format_attempt(release),
+            order_attempt(release),
         )
     )
 

@@ -131,8 +131,8 @@ def _item(document: dict[str, Any]) -> ItemFigures:
     counts = document.get("counts")
     return ItemFigures(
         document["n"],
-        document.get("least", document.get("sum")),
-        document.get("most", document.get("sum")),
+        document["least"] if "least" in document else document["sum"],
+        document["most"] if "most" in document else document["sum"],
         document.get("favourable"),
         None if counts is None else tuple(counts),
     )

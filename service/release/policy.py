@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.survey.pulse import Band
+from service.survey.pulse import Pulse
 from service.survey.roster import Roster
 
 FLOOR = 4
@@ -31,28 +31,25 @@ class Policy:
         return 10 * self.threshold
 
 
-def policy_document(
-    policy: Policy,
-    items: Sequence[str],
-    bands: Sequence[Band],
-    instrument_id: str,
-    instrument_version: str,
-    roster: Roster,
-) -> dict[str, object]:
+def policy_document(pulse: Pulse, roster: Roster) -> dict[str, object]:
     """What binds a pulse once it is open, all of it public: so anybody can make the hash again.
 
-    Headcounts are left out: the release hides those of small units, and a hash of small numbers can be guessed.
-    Names of units may change without changing a promise.
+    `roster` is the frozen tree, pools and all. Headcounts are left out, and how many are of each class: the release
+    hides those of small units, and a hash of small numbers can be guessed. Names may change without changing a
+    promise.
     """
+    policy = Policy(pulse.threshold)
     return {
         "format": "redwood-policy/1",
         "threshold": policy.threshold,
         "floor": FLOOR,
         "distribution": policy.distribution,
         "pool": policy.pool,
-        "items": list(items),
-        "bands": [{"id": band.id, "values": list(band.values)} for band in bands],
-        "instrument": {"id": instrument_id, "version": instrument_version},
+        "items": list(pulse.items),
+        "bands": [{"id": band.id, "values": list(band.values)} for band in pulse.bands],
+        "crosses": [list(cross) for cross in pulse.crosses],
+        "pools": [{"id": pool.id, "units": list(pool.units)} for pool in pulse.pools],
+        "instrument": {"id": pulse.instrument.id, "version": pulse.instrument.version},
         "units": [{"id": unit.id, "parent": unit.parent} for unit in roster.units],
     }
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from sqlalchemy import func, insert, select
 
 from service.store.database import Connection
-from service.store.tables import invitation
+from service.store.tables import invitation, unit
+from service.store.tables import pulse as pulse_table
 
 
 def add_invitations(tx: Connection, pulse: str, digests: Iterable[tuple[bytes, int]]) -> None:
@@ -31,3 +32,13 @@ def spent(tx: Connection, pulse: str) -> dict[int, int]:
     """How many invitations of each unit number have been spent; confidential while few."""
     query = select(invitation.c.unit, func.count(invitation.c.receipt)).where(invitation.c.pulse_id == pulse)
     return {row[0]: row[1] for row in tx.execute(query.group_by(invitation.c.unit))}
+
+
+def unit_of(tx: Connection, pulse: str, digest: bytes) -> str | None:
+    """The id of the unit an invitation was issued for, spent or not; None when there is none."""
+    query = (
+        select(unit.c.id)
+        .join(pulse_table, pulse_table.c.organisation_id == unit.c.organisation_id)
+        .join(invitation, (invitation.c.pulse_id == pulse_table.c.id) & (invitation.c.unit == unit.c.number))
+    )
+    return tx.scalar(query.where(invitation.c.pulse_id == pulse, invitation.c.digest == digest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import Row, func, insert, select, update
@@ -12,12 +13,12 @@ from service.store.database import Connection
 from service.store.tables import pulse
 from service.survey.instrument import Instrument
 from service.survey.instrument_document import instrument_document, parse_instrument
-from service.survey.pulse import Band, Pulse, State
+from service.survey.pulse import Band, Pool, Pulse, State
 from service.survey.roster import Roster
 from service.survey.roster_document import parse_roster, roster_document
 
-#: All but the frozen roster, which is large and asked for by itself.
-_FACTS = [column for column in pulse.c if column.name != "roster"]
+#: All but what is fixed at opening and asked for by itself: the frozen roster is large.
+_FACTS = [column for column in pulse.c if column.name not in {"roster", "collected"}]
 
 
 def add_pulse(tx: Connection, it: Pulse) -> None:
@@ -30,6 +31,9 @@ def add_pulse(tx: Connection, it: Pulse) -> None:
             instrument=_instrument_text(it.instrument),
             items=json.dumps(it.items),
             bands=json.dumps([[band.id, band.values] for band in it.bands], ensure_ascii=False),
+            crosses=json.dumps(it.crosses),
+            classes=json.dumps(it.classes, ensure_ascii=False),
+            pools=json.dumps([[pool.id, pool.name, pool.units] for pool in it.pools], ensure_ascii=False),
             threshold=it.threshold,
             state=it.state,
         )
@@ -56,13 +60,23 @@ def frozen_roster(tx: Connection, id: str) -> Roster:
     return parse_roster(json.loads(tx.execute(select(pulse.c.roster).where(pulse.c.id == id)).scalar_one()))
 
 
+def collected_values(tx: Connection, id: str) -> dict[str, frozenset[str]]:
+    """By band id the values an opened pulse asks for."""
+    text = tx.execute(select(pulse.c.collected).where(pulse.c.id == id)).scalar_one()
+    return {band: frozenset(values) for band, values in json.loads(text).items()}
+
+
 def policy_hash(tx: Connection, id: str) -> str | None:
     return tx.scalar(select(pulse.c.policy_hash).where(pulse.c.id == id))
 
 
-def set_open(tx: Connection, id: str, roster: Roster, policy_hash: str, day: date) -> None:
-    text = json.dumps(roster_document(roster), ensure_ascii=False)
-    _set(tx, id, state=State.OPEN, roster=text, policy_hash=policy_hash, opened_on=day)
+def set_open(
+    tx: Connection, id: str, roster: Roster, collected: Mapping[str, frozenset[str]], policy_hash: str, day: date
+) -> None:
+    """Fix the tree and, by band id, the values that are asked for."""
+    tree = json.dumps(roster_document(roster), ensure_ascii=False)
+    values = json.dumps({band: sorted(kept) for band, kept in collected.items()}, ensure_ascii=False)
+    _set(tx, id, state=State.OPEN, roster=tree, collected=values, policy_hash=policy_hash, opened_on=day)
 
 
 def set_closed(tx: Connection, it: Pulse, day: date) -> None:
@@ -87,6 +101,18 @@ def series_threshold(tx: Connection, organisation: str, series: str) -> int | No
         pulse.c.organisation_id == organisation, pulse.c.series == series, pulse.c.state != State.DRAFT
     )
     return tx.scalar(query.order_by(pulse.c.threshold.desc()).limit(1))
+
+
+def earlier_rosters(tx: Connection, it: Pulse) -> list[tuple[str, Roster]]:
+    """The pulses of the same series that closed before, oldest first, each with its frozen roster."""
+    query = select(pulse.c.id, pulse.c.roster).where(
+        pulse.c.organisation_id == it.organisation,
+        pulse.c.series == it.series,
+        pulse.c.number.is_not(None),
+        pulse.c.id != it.id,
+    )
+    rows = tx.execute(query.order_by(pulse.c.number))
+    return [(row.id, parse_roster(json.loads(row.roster))) for row in rows]
 
 
 def _set(tx: Connection, id: str, **values: object) -> None:
@@ -124,4 +150,7 @@ def _pulse(row: Row[tuple[object, ...]]) -> Pulse:
         opened_on=row.opened_on,
         closed_on=row.closed_on,
         number=row.number,
+        crosses=tuple((first, second) for first, second in json.loads(row.crosses)),
+        classes=json.loads(row.classes),
+        pools=tuple(Pool(id, name, tuple(units)) for id, name, units in json.loads(row.pools)),
     )

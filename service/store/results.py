@@ -1,38 +1,32 @@
-"""Folded tallies between close and release, and releases, which are written once and never change."""
+"""Releases: sealed when a pulse closes, published once, never changed."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from service.errors import NotFound
 from service.store.database import Connection
-from service.store.partitions import drop_partitions, make_partition
-from service.store.tables import release, tally
+from service.store.tables import release, sealed
 
 
-def add_tally(tx: Connection, pulse: str, content: bytes) -> None:
-    make_partition(tx, tally, pulse)
-    tx.execute(insert(tally).values(pulse_id=pulse, content=content))
+def seal(tx: Connection, pulse: str, digest: str, content: bytes, attack_report: bytes) -> None:
+    """Keep a release that nobody may read yet."""
+    tx.execute(insert(sealed).values(pulse_id=pulse, digest=digest, content=content, attack_report=attack_report))
 
 
-def tally_content(tx: Connection, pulse: str) -> bytes:
-    return tx.execute(select(tally.c.content).where(tally.c.pulse_id == pulse)).scalar_one()
+def sealed_content(tx: Connection, pulse: str) -> bytes:
+    """The canonical bytes of the release a closed pulse will have."""
+    return tx.execute(select(sealed.c.content).where(sealed.c.pulse_id == pulse)).scalar_one()
 
 
-def forget_tally(tx: Connection, pulse: str) -> None:
-    drop_partitions(tx, pulse, tally)
-
-
-def add_release(
-    tx: Connection, pulse: str, organisation: str, digest: str, content: bytes, attack_report: bytes
-) -> None:
-    tx.execute(
-        insert(release).values(
-            pulse_id=pulse, organisation_id=organisation, digest=digest, content=content, attack_report=attack_report
-        )
-    )
+def publish(tx: Connection, pulse: str, organisation: str) -> str:
+    """Let the sealed release be read from now on; its digest."""
+    row = tx.execute(select(sealed).where(sealed.c.pulse_id == pulse)).one()
+    tx.execute(insert(release).values(organisation_id=organisation, **row._asdict()))
+    tx.execute(delete(sealed).where(sealed.c.pulse_id == pulse))
+    return str(row.digest)
 
 
 def released_pulses(tx: Connection, organisation: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The tables. Migrations must add up to exactly this; a test compares them on both databases.
 
 `invitation` and `response` hold no time, no sequence and no foreign key. On SQLite they are WITHOUT ROWID with
-random keys, because a rowid is an arrival order; on PostgreSQL they and `tally` have one partition a pulse, so that
+random keys, because a rowid is an arrival order; on PostgreSQL they have one partition a pulse, so that
 forgetting drops the files instead of leaving dead rows in them.
 """
 
@@ -103,9 +103,13 @@ pulse = Table(
     Column("instrument", Text, nullable=False),
     Column("items", Text, nullable=False),
     Column("bands", Text, nullable=False),
+    Column("crosses", Text, nullable=False),
+    Column("classes", Text, nullable=False),
+    Column("pools", Text, nullable=False),
     Column("threshold", Integer, nullable=False),
     Column("state", String(8), nullable=False),
     Column("roster", Text, nullable=True),
+    Column("collected", Text, nullable=True),
     Column("policy_hash", String(71), nullable=True),
     Column("opened_on", Date, nullable=True),
     Column("closed_on", Date, nullable=True),
@@ -137,12 +141,14 @@ response = Table(
     postgresql_partition_by="LIST (pulse_id)",
 )
 
-tally = Table(
-    "tally",
+#: Releases that are made and not yet published.
+sealed = Table(
+    "sealed",
     metadata,
-    Column("pulse_id", String(16), primary_key=True),
+    Column("pulse_id", ForeignKey("pulse.id"), primary_key=True),
+    Column("digest", String(71), nullable=False),
     Column("content", LargeBinary, nullable=False),
-    postgresql_partition_by="LIST (pulse_id)",
+    Column("attack_report", LargeBinary, nullable=False),
 )
 
 release = Table(

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from service.errors import Fault, InvalidPulse
+from service.survey.draft_bands import band_faults, class_faults, cross_faults, pool_faults
 from service.survey.instrument import Instrument
-from service.survey.pulse import Band, Pulse, State
-from service.survey.wording import ID_RULE, is_id, is_text, text_rule
+from service.survey.pulse import Band, Classes, Pool, Pulse, State
+from service.survey.roster_rules import MOST_FAULTS
+from service.survey.wording import is_text, text_rule
 
 _TEXT = 200
-#: Most bands, values of a band, and greatest threshold: beyond them a pulse could say nothing about anybody.
-_BANDS, _VALUES, _THRESHOLD = 4, 12, 1000
+#: Beyond it a pulse could say nothing about anybody.
+_THRESHOLD = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`items` None asks all; `threshold` None takes the least allowed; `series` None is the instrument's own."""
+    """`items` None asks all; `threshold` None takes the least allowed; `series` None is the instrument's own.
+
+    `crosses` are pairs of bands, `classes` how many people directly in a unit are of each value of a band.
+    """
 
     label: str
     instrument: str
@@ -27,21 +33,28 @@ class Draft:
     bands: Mapping[str, Sequence[str]] = field(default_factory=dict)
     threshold: int | None = None
     series: str | None = None
+    crosses: Sequence[Sequence[str]] = ()
+    classes: Classes = field(default_factory=dict)
+    pools: Sequence[Pool] = ()
 
 
 def pulse_from(draft: Draft, id: str, organisation: str, instrument: Instrument, least: int, default: int) -> Pulse:
     """A pulse in its first state, its threshold `default` unless the draft says, and never below `least`.
 
-    Raises InvalidPulse with every fault.
+    Raises InvalidPulse with the first hundred faults.
     """
     threshold = default if draft.threshold is None else draft.threshold
-    faults = [
-        *_text_faults("label", draft.label),
-        *_text_faults("series", draft.series if draft.series is not None else instrument.id),
-        *_item_faults(draft, instrument),
-        *_band_faults(draft.bands),
-        *_threshold_faults(threshold, least),
-    ]
+    every = chain(
+        _text_faults("label", draft.label),
+        _text_faults("series", draft.series if draft.series is not None else instrument.id),
+        _item_faults(draft, instrument),
+        band_faults(draft.bands),
+        cross_faults(draft.crosses, draft.bands),
+        class_faults(draft.classes, draft.bands),
+        pool_faults(draft.pools),
+        _threshold_faults(threshold, least),
+    )
+    faults = list(islice(every, MOST_FAULTS))
     if faults:
         raise InvalidPulse(faults)
     return Pulse(
@@ -54,6 +67,9 @@ def pulse_from(draft: Draft, id: str, organisation: str, instrument: Instrument,
         bands=tuple(Band(band, tuple(values)) for band, values in draft.bands.items()),
         threshold=threshold,
         state=State.DRAFT,
+        crosses=tuple((first, second) for first, second in draft.crosses),
+        classes=draft.classes,
+        pools=tuple(draft.pools),
     )
 
 
@@ -72,18 +88,6 @@ def _item_faults(draft: Draft, instrument: Instrument) -> list[Fault]:
     if len(set(draft.items)) != len(draft.items):
         faults.append(Fault("items", "names an item twice"))
     return faults if draft.items else [Fault("items", "names no item")]
-
-
-def _band_faults(bands: Mapping[str, Sequence[str]]) -> list[Fault]:
-    faults = [] if len(bands) <= _BANDS else [Fault("bands", f"are at most {_BANDS}")]
-    for index, (band, values) in enumerate(bands.items()):
-        where = f"bands[{index}]"
-        if not is_id(band):
-            faults.append(Fault(where, ID_RULE))
-        if not 2 <= len(values) <= _VALUES or len(set(values)) != len(values):
-            faults.append(Fault(where, f"has 2 to {_VALUES} different values"))
-        faults.extend(fault for value in values for fault in _text_faults(where, value))
-    return faults
 
 
 def _threshold_faults(threshold: int, least: int) -> list[Fault]:

@@ -9,6 +9,7 @@ from service.errors import Fault, InvalidResponse
 from service.survey.instrument import Item
 from service.survey.pulse import Band
 
+#: Not answered; not stated, or of a class too small to be asked for.
 MISSING = 0
 
 
@@ -24,13 +25,14 @@ class Response:
 class Reader:
     """Keys and packs the responses of one pulse; what a valid answer becomes is worked out once."""
 
-    def __init__(self, asked: tuple[Item, ...], declared: tuple[Band, ...]) -> None:
+    def __init__(
+        self, asked: tuple[Item, ...], declared: tuple[Band, ...], collected: Mapping[str, frozenset[str]]
+    ) -> None:
+        """`collected` has, by band id, the values that are kept. Any other declared value is taken, for whoever asked
+        may have been built before the pulse opened, and kept as not stated."""
         self._asked, self._declared = asked, declared
         self._answers = {item.id: (place, _packing(item)) for place, item in enumerate(asked)}
-        self._bands = {
-            band.id: (place, {value: position for position, value in enumerate(band.values, 1)})
-            for place, band in enumerate(declared)
-        }
+        self._bands = {band.id: (place, _positions(band, collected[band.id])) for place, band in enumerate(declared)}
 
     def read(self, answers: Mapping[str, int | None], bands: Mapping[str, str]) -> Response:
         """One respondent's answers, packed.
@@ -59,6 +61,11 @@ def _packing(item: Item) -> dict[int | None, int]:
     for raw in range(scale.low, scale.high + 1):
         packing[raw] = scale.keyed(raw, reverse=item.reverse) - scale.low + 1
     return packing
+
+
+def _positions(band: Band, collected: frozenset[str]) -> dict[str, int]:
+    """Every value a respondent may state of a band, and its byte."""
+    return {value: position if value in collected else MISSING for position, value in enumerate(band.values, 1)}
 
 
 def _faults(

@@ -14,11 +14,13 @@ _COLUMNS = ("id", "name", "parent", "headcount")
 _NEEDED = ("id", "headcount")
 _ALIASES = {"unit": "id"}
 _SEPARATORS = ",;\t"
+UNREADABLE = "cannot be read: a quote is left open or stray, or a cell too long"
+RAGGED = "has as many cells as the first line"
 #: More digits than any headcount has; Python takes seconds over a number of thousands.
 _DIGITS = 9
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """`cells` None where the text is no CSV, which ends it."""
 
     number: int
@@ -30,16 +32,16 @@ def read_rows(text: str) -> tuple[list[Row], list[int], list[Fault]]:
 
     Raises InvalidRoster when the first line does not say which column is which.
     """
-    lines = _lines(text.removeprefix("\ufeff"))
-    columns = _columns(next(lines, _Line(1, [])))
+    lines = lines_of(text)
+    columns = _columns(next(lines, Line(1, [])))
     rows: list[Row] = []
     numbers: list[int] = []
     faults: list[Fault] = []
     for number, cells in lines:
         if cells is None:
-            faults.append(Fault(f"line {number}", "cannot be read: a quote is left open or stray, or a cell too long"))
+            faults.append(Fault(f"line {number}", UNREADABLE))
         elif len(cells) != len(columns):
-            faults.append(Fault(f"line {number}", "has as many cells as the first line"))
+            faults.append(Fault(f"line {number}", RAGGED))
         else:
             rows.append(_row(dict(zip(columns, cells, strict=True))))
             numbers.append(number)
@@ -48,18 +50,19 @@ def read_rows(text: str) -> tuple[list[Row], list[int], list[Fault]]:
     return rows, numbers, faults
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def lines_of(text: str) -> Iterator[Line]:
     """Lines that hold something, their cells trimmed."""
+    text = text.removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     number = 1
     try:
         for cells in reader:
             trimmed = [cell.strip() for cell in cells]
             if any(trimmed):
-                yield _Line(number, trimmed)
+                yield Line(number, trimmed)
             number = reader.line_num + 1
     except csv.Error:
-        yield _Line(number, None)
+        yield Line(number, None)
 
 
 def _separator(text: str) -> str:
@@ -68,7 +71,7 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=first.count)
 
 
-def _columns(header: _Line) -> list[str]:
+def _columns(header: Line) -> list[str]:
     names = [name.lower() for name in header.cells or ()]
     names = [_ALIASES.get(name, name) for name in names]
     rules = {
@@ -84,8 +87,15 @@ def _columns(header: _Line) -> list[str]:
 
 def _row(cells: dict[str, str]) -> Row:
     """An empty cell is none. A headcount that is no number stays text, which no roster takes."""
-    headcount = cells["headcount"]
-    whole = headcount.isascii() and headcount.isdigit() and len(headcount) <= _DIGITS
+    headcount = people(cells["headcount"])
     return Row(
-        cells["id"], cells.get("name") or None, cells.get("parent") or None, int(headcount) if whole else headcount
+        cells["id"],
+        cells.get("name") or None,
+        cells.get("parent") or None,
+        cells["headcount"] if headcount is None else headcount,
     )
+
+
+def people(cell: str) -> int | None:
+    """The number of people a cell says; None where it is no whole number."""
+    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) <= _DIGITS else None

@@ -11,10 +11,10 @@ from service.survey.roster import Roster, Unit, arranged
 from service.survey.wording import ID_RULE, is_id, is_text, text_rule
 
 #: A file with one column wrong is wrong in every line; nobody reads more than these.
-_MOST_FAULTS = 100
+MOST_FAULTS = 100
 MOST_UNITS = 200_000
-_MOST_PEOPLE = 1_000_000
-_NAME = 200
+MOST_PEOPLE = 1_000_000
+LONGEST_NAME = 200
 
 Where = Callable[[int, str], str]
 
@@ -34,7 +34,7 @@ def roster_of(rows: Sequence[Row], where: Where, faults: Iterable[Fault] = ()) -
     Takes time in proportion to the rows. Raises InvalidRoster with the first hundred faults.
     """
     every = chain(faults, _size_faults(rows), _cell_faults(rows, where), _tree_faults(rows, where))
-    found = list(islice(every, _MOST_FAULTS))
+    found = list(islice(every, MOST_FAULTS))
     if found:
         raise InvalidRoster(found)
     # Every cell has been checked by now, which the type checker cannot see.
@@ -58,12 +58,12 @@ def _cell_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:
     for index, (id, name, parent, headcount) in enumerate(rows):
         if not is_id(id):
             yield Fault(where(index, "id"), ID_RULE)
-        if name is not None and not is_text(name, _NAME):
-            yield Fault(where(index, "name"), text_rule(_NAME))
+        if name is not None and not is_text(name, LONGEST_NAME):
+            yield Fault(where(index, "name"), text_rule(LONGEST_NAME))
         if parent is not None and not is_id(parent):
             yield Fault(where(index, "parent"), "is the id of a unit, or empty at a root")
-        if type(headcount) is not int or not 0 <= headcount <= _MOST_PEOPLE:
-            yield Fault(where(index, "headcount"), f"is a whole number from 0 to {_MOST_PEOPLE}")
+        if type(headcount) is not int or not 0 <= headcount <= MOST_PEOPLE:
+            yield Fault(where(index, "headcount"), f"is a whole number from 0 to {MOST_PEOPLE}")
 
 
 def _tree_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:

@@ -1,8 +1,7 @@
-"""Responses folded into the groups they will be published in: all that outlives the close of a pulse.
+"""Responses counted by cell: the sums a release is made from, confidential and never written down.
 
-Folding happens before anything is written. Which units can be published depends on counts only, so the plan is
-known at close, and every team is counted within its atom, the nearest published unit at or above it. No group of
-fewer respondents than the threshold is ever described at rest, and people in no published unit not at all.
+A cell holds the people of one unit with the same bands. Cells are counted, passed through the gate and forgotten
+within the transaction that closes a pulse; what is stored is what may be published.
 """
 
 from __future__ import annotations
@@ -20,75 +19,89 @@ _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
-class Tally:
-    """Sufficient statistics of A disjoint atoms, I items on at most P points, J scored items.
+class Cells:
+    """C cells that hold anybody: `unit` is a position in the roster, `bands` (C x B) the position of each stated
+    value from 1, 0 where none was stated, `n` how many people; `of` the cell of each respondent."""
 
-    `atoms` are positions in the roster, rising. `n` and `headcount` (A) count the people of each atom alone.
-    `histograms` (A x I x P) counts keyed answers from the lowest point up. `within` (J x J) is the sum over
+    unit: Ints
+    bands: npt.NDArray[np.uint8]
+    n: Ints
+    of: Ints
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sufficient statistics of C cells, I items on at most P points, J scored items.
+
+    `histograms` (C x I x P) counts keyed answers from the lowest point up. `within` (J x J) is the sum over
     `pooled_n` people of products of deviations from their atom's item mean, in scale units, where a missing
-    answer has no deviation; zeros with `pooled_n` 0 where too few people or atoms answered.
+    answer has no deviation; zeros with `pooled_n` 0 where too few people or atoms answered. `pooled_atoms` says
+    how many atoms there were.
     """
 
-    atoms: tuple[int, ...]
-    n: Ints
-    headcount: Ints
-    histograms: Ints
+    cells: Cells
+    histograms: npt.NDArray[np.unsignedinteger]
     within: Floats
     pooled_n: int
+    pooled_atoms: int
+
+
+def cells(units: npt.NDArray[np.integer], bands: npt.NDArray[np.uint8], size: int) -> Cells:
+    """The cells of R respondents: `units` holds each one's unit position among `size`, `bands` is R x B."""
+    key = units.astype(np.int64)
+    for column in bands.T:
+        key = key * 256 + column
+    distinct, first, of, n = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    if bands.shape[1] > 5 or size >= 1 << 22:
+        raise ValueError("more bands or units than a cell's number can hold")
+    return Cells(units[first].astype(np.int64), bands[first], n.astype(np.int64), of.astype(np.int64))
 
 
 def tally(
-    units: npt.NDArray[np.integer],
+    cells: Cells,
     answers: npt.NDArray[np.uint8],
     atom_of: Ints,
-    headcounts: Ints,
     points: Sequence[int],
     scored: Sequence[bool],
     pool: int,
 ) -> Tally:
-    """Fold R respondents' `answers` (R x I; 1 is the lowest point, 0 missing) into their units' atoms.
+    """Count R respondents' `answers` (R x I; 1 is the lowest point, 0 missing) by cell.
 
-    `units` holds each respondent's unit position or -1, `atom_of` each unit's atom or -1; a published unit is its
-    own atom. The outcome is the same to the last bit in whatever order respondents come. Nothing is pooled from
-    fewer than `pool` people or two atoms.
+    `atom_of` holds each roster unit's atom, the nearest published unit at or above it, or -1: moments are taken
+    within atoms. The outcome is the same to the last bit in whatever order respondents come. Nothing is pooled
+    from fewer than `pool` people or two atoms.
     """
-    shown = np.flatnonzero(atom_of == np.arange(len(atom_of)))
-    place = np.append(np.where(atom_of >= 0, np.searchsorted(shown, atom_of), -1), -1)
-    cells = place[units]
-    inside = cells >= 0
-    if not inside.all():
-        cells, answers = cells[inside], answers[inside]
-    n = np.bincount(cells, minlength=len(shown)).astype(np.int64)
-    histograms = _histograms(cells, answers, len(shown), max(points, default=0))
+    histograms = _histograms(cells.of, answers, len(cells.n), max(points, default=0))
+    atom = atom_of[cells.unit][cells.of]
+    inside = atom >= 0
+    present, group = np.unique(atom[inside], return_inverse=True)
     chosen = np.flatnonzero(np.asarray(scored, np.bool_))
+    pooled = len(group) >= pool and len(present) >= 2
     within = np.zeros((len(chosen), len(chosen)))
-    pooled = len(cells) >= pool and np.count_nonzero(n) >= 2
     if pooled:
-        within = _within(cells, answers[:, chosen], histograms[:, chosen])
+        kept = answers[inside][:, chosen]
+        within = _within(group, kept, _histograms(group, kept, len(present), histograms.shape[2]).astype(np.int64))
     return Tally(
-        atoms=tuple(shown.tolist()),
-        n=n,
-        headcount=_headcounts(place[:-1], headcounts, len(shown)),
+        cells=cells,
         histograms=histograms,
         within=within,
-        pooled_n=len(cells) if pooled else 0,
+        pooled_n=len(group) if pooled else 0,
+        pooled_atoms=len(present) if pooled else 0,
     )
 
 
-def _headcounts(place: Ints, headcounts: Ints, size: int) -> Ints:
-    sums = np.zeros(size, np.int64)
-    np.add.at(sums, place[place >= 0], headcounts[place >= 0])
-    return sums
-
-
-def _histograms(cells: Ints, answers: npt.NDArray[np.uint8], size: int, points: int) -> Ints:
+def _histograms(
+    of: Ints, answers: npt.NDArray[np.uint8], size: int, points: int
+) -> npt.NDArray[np.unsignedinteger]:
+    """Groups x items x points, in the least room that holds the greatest count."""
     width = points + 1
-    first = cells * width
-    columns = [
-        np.bincount(first + answers[:, item], minlength=size * width).reshape(size, width)[:, 1:]
-        for item in range(answers.shape[1])
-    ]
-    return np.stack(columns, axis=1).astype(np.int64) if columns else np.zeros((size, 0, points), np.int64)
+    kind = np.min_scalar_type(int(np.bincount(of, minlength=1).max()))
+    histograms = np.zeros((size, answers.shape[1], points), kind)
+    first = of * width
+    for item in range(answers.shape[1]):
+        counts = np.bincount(first + answers[:, item], minlength=size * width)
+        histograms[:, item] = counts.reshape(size, width)[:, 1:]
+    return histograms
 
 
 def _within(cells: Ints, answers: npt.NDArray[np.uint8], histograms: Ints) -> Floats:

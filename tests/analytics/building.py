@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
-from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, UnitFigures
+from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, Slice, UnitFigures
 from service.survey.instrument import Block, Instrument, Item, Scale
+from service.survey.pulse import Band
 
 SCALE = Scale(1, 5, {"en": ("a", "b", "c", "d", "e")})
 Sheets = Mapping[str, Sequence[Sequence[int]]]
@@ -111,9 +113,47 @@ def _figures(asked: Item, answers: np.ndarray, least_distribution: int) -> ItemF
     return ItemFigures(
         len(given),
         int(given.sum()),
+        int(given.sum()),
         int((given >= asked.scale.favourable).sum()) if asked.scored else None,
         tuple(int((given == point).sum()) for point in points) if len(given) >= least_distribution else None,
     )
+
+
+def bounded(release: Release, unit: str, item: str, least: int, most: int) -> Release:
+    """With the item's sum in the unit shown as a bound only."""
+    figures = release.unit[unit].figures
+    assert figures is not None
+    n = figures.items[item].n
+    return _with_figures(release, unit, items=figures.items | {item: ItemFigures(n, least, most)})
+
+
+def moved(release: Release, unit: str, *pulses: str) -> Release:
+    """With few people who joined or left the unit since these pulses."""
+    return _with_figures(release, unit, moved=pulses)
+
+
+def sliced(
+    release: Release, families: Sequence[tuple[str, ...]], bands: Sequence[Band], slices: Mapping[str, Sequence[Slice]]
+) -> Release:
+    """With `slices[unit]` listed in the units."""
+    for unit, listed in slices.items():
+        release = _with_figures(release, unit, slices=tuple(listed))
+    return replace(release, families=tuple(families), bands=tuple(bands))
+
+
+def sheet_slice(by: tuple[str, ...], bands: tuple[str, ...], rows: Sequence[Sequence[int]], asks: Instrument) -> Slice:
+    """The slice of people with these answers, distributions left out."""
+    answers = np.array(rows, int)
+    figures = {item.id: _figures(item, answers[:, place], 10**9) for place, item in enumerate(asks.items)}
+    return Slice(by, bands, len(rows), figures)
+
+
+def _with_figures(release: Release, unit: str, **changes: Any) -> Release:
+    units = [
+        replace(it, figures=replace(it.figures, **changes)) if it.id == unit and it.figures else it
+        for it in release.units
+    ]
+    return replace(release, units=tuple(units))
 
 
 def sheets_by_chance(seed: int, teams: int, size: int, items: int) -> dict[str, list[list[int]]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from service.analytics.aggregation import Aggregation, aggregation
-from tests.analytics.building import instrument, item, released, sheets_by_chance
+from tests.analytics.building import bounded, instrument, item, released, sheets_by_chance
 
 REFERENCE = Path(
     os.environ.get("REDWOOD_REFERENCE_DATA") or Path(__file__).parents[2].parent / "shared" / "reference_data"
@@ -72,6 +72,25 @@ def test_too_little_to_compute() -> None:
 def test_a_withheld_item_takes_the_unit_out_of_its_block_only() -> None:
     sheets = sheets_by_chance(5, 4, 7, 3)
     a, b = aggregation(released(sheets, withheld=[("t0002", "A1")]))
+    assert (a.n, a.groups) == (21, 3)
+    assert (b.n, b.groups) == (28, 4)
+
+
+def test_who_is_behind_a_bound_is_counted_with_the_next_unit_above() -> None:
+    """As if the unit did not show the item: its people are then what the unit above has besides its others."""
+    sheets = {"root": sheets_by_chance(9, 1, 6, 3)["t0000"], **sheets_by_chance(5, 4, 7, 3)}
+    parents = {"t0000": "root", "t0001": "root", "t0002": "t0001", "t0003": "root"}
+    release = released(sheets, parents=parents)
+    total = release.unit["t0001"].figures.items["A1"].total
+    a, b = aggregation(bounded(release, "t0001", "A1", total - 3, total))
+    without, _ = aggregation(released(sheets, parents=parents, withheld=[("t0001", "A1")]))
+    assert a == without
+    assert (a.n, a.groups) == (34, 4)
+    assert b == list(aggregation(release))[1]
+
+
+def test_a_bound_at_the_top_takes_its_people_out_of_the_block() -> None:
+    a, b = aggregation(bounded(released(sheets_by_chance(5, 4, 7, 3)), "t0002", "A1", 7, 9))
     assert (a.n, a.groups) == (21, 3)
     assert (b.n, b.groups) == (28, 4)
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from service.analytics.scores import Score, scores
 from service.survey.instrument import Scale
-from tests.analytics.building import instrument, item, released, sheets_by_chance
+from tests.analytics.building import bounded, instrument, item, released, sheets_by_chance
 
 TEAM = [[5, 4, 1], [5, 4, 2], [4, 4, 3], [4, 3, 2], [2, 5, 2]]
 OTHER = [[3, 3, 3], [4, 2, 3], [2, 4, 4], [1, 1, 5], [5, 5, 4], [3, 2, 1]]
@@ -119,7 +119,7 @@ def test_hidden_units_and_items_show_nothing() -> None:
         *(("h", row.block, row.item) for row in found if row.unit == "t"),
     }
     for row in suppressed:
-        assert set(list(asdict(row).values())[5:]) == {None}
+        assert set(list(asdict(row).values())[5:-2]) == {None}
     assert one(found, "A", "A1", "o").status == "ok"
     assert one(found, "B", None, "o").status == "ok"
 
@@ -139,7 +139,7 @@ def test_a_unit_without_answers_is_insufficient() -> None:
     assert len(found) == 5
     for row in found:
         assert row.status == "insufficient"
-        assert set(list(asdict(row).values())[5:]) == {None}
+        assert set(list(asdict(row).values())[5:-2]) == {None}
 
 
 def test_order_is_roster_then_blocks_then_items() -> None:
@@ -223,3 +223,39 @@ def test_a_block_is_no_surer_than_its_least_answered_item() -> None:
     shares = np.array([60, 42]) / 60
     variance = (release.pooled.within[:2, :2] / np.sqrt(np.outer(shares, shares))).sum() / 4 * 625 / 58
     assert row.score - row.low == pytest.approx(stats.t.ppf(0.975, 58) * math.sqrt(variance / 36))
+
+
+def test_a_bounded_item_is_a_range_and_so_is_its_block() -> None:
+    """A1 sums to 15 to 20 for 5 people, which is 50 to 75 points; A2 is known to be 75."""
+    release = bounded(released({"t": TEAM, "o": OTHER}), "t", "A1", 15, 20)
+    found = list(scores(release))
+    first, block = one(found, "A", "A1"), one(found, "A")
+    assert (first.status, first.n, first.at_least, first.at_most) == ("bound", 5, 50.0, 75.0)
+    assert (block.status, block.n, block.at_least, block.at_most) == ("bound", 5, 62.5, 75.0)
+    for row in (first, block):
+        assert (row.score, row.mean, row.favourability, row.counts) == (None,) * 4
+        assert row.interval_basis == "pooled"
+    assert one(found, "A", "A2").status == "ok"
+    assert one(found, "A", None, "o").status == "ok"
+
+
+def test_the_interval_of_a_bound_reaches_from_its_low_end_to_its_high_end() -> None:
+    sheets = {"t": TEAM, "o": OTHER}
+    found = list(scores(bounded(released(sheets, pooled=False), "t", "A1", 15, 20)))
+    reach = 1.959963984540054 * 50 / math.sqrt(5)
+    for row in (one(found, "A", "A1"), one(found, "A")):
+        assert row.low == pytest.approx(max(0, row.at_least - reach))
+        assert row.high == pytest.approx(min(100, row.at_most + reach))
+    top = one(list(scores(bounded(released(sheets), "t", "B1", 24, 25))), "B")
+    plain = one(list(scores(released(sheets))), "B")
+    assert (top.at_most, top.high) == (100.0, 100.0)
+    assert top.at_least - top.low == pytest.approx(plain.high - plain.score)
+
+
+def test_what_is_exact_has_no_bounds_and_a_withheld_item_hides_a_bound() -> None:
+    release = bounded(released({"t": TEAM, "o": OTHER}, withheld=[("t", "A2")]), "t", "A1", 15, 20)
+    for row in scores(release):
+        assert (row.at_least is None, row.at_most is None) == (row.status != "bound",) * 2
+    found = list(scores(release))
+    assert one(found, "A").status == "suppressed"
+    assert one(found, "A", "A1").status == "bound"

@@ -9,9 +9,11 @@ from datetime import date
 import pytest
 from scipy import stats
 
+from service.analytics.change import compare
+from service.analytics.scatter import scatter
 from service.analytics.scores import scores
 from service.analytics.trends import TrendPoint, trends
-from tests.analytics.building import AB, instrument, item, released, sheets_by_chance
+from tests.analytics.building import AB, bounded, instrument, item, moved, released, sheets_by_chance
 
 DAYS = [date(2025, month, 1) for month in range(1, 7)]
 LOW, MID, HIGH = [[1, 1, 3]] * 5, [[3, 3, 3]] * 5, [[4, 4, 3]] * 5
@@ -82,6 +84,66 @@ def test_change_is_from_the_last_point_that_was_published() -> None:
     assert [point.status for point in found] == ["ok", "suppressed", "ok"]
     assert set(list(asdict(found[1]).values())[7:]) == {None}
     assert found[2].change == 50.0
+
+
+def test_a_bound_is_shown_and_nothing_is_compared_with_it() -> None:
+    found = points([pulse(0, LOW), bounded(pulse(1, HIGH), "t", "A1", 18, 20), pulse(2, MID)])
+    assert [point.status for point in found] == ["ok", "bound", "ok"]
+    bound = found[1]
+    assert (bound.n, bound.at_least, bound.at_most) == (5, 70.0, 75.0)
+    assert bound.low < 70 < 75 < bound.high
+    assert set(list(asdict(bound).values())[13:]) == {None}
+    assert bound.score is None
+    assert found[2].change == 50.0
+
+
+def test_an_item_that_is_exact_in_a_bounded_block_is_not_compared_either() -> None:
+    only = instrument(item("A2", "A"), item("B1", "B"))
+    first = bounded(pulse(0, LOW), "t", "A1", 5, 7)
+    second = released({"t": [row[1:] for row in HIGH], **{u: [r[1:] for r in rows] for u, rows in REST.items()}},
+                      pulse="p1", closed_on=DAYS[1], asks=only)  # fmt: skip
+    assert [(point.status, point.change) for point in points([first, second])] == [("bound", None), ("ok", None)]
+
+
+def test_a_comparison_over_a_bounded_item_has_no_change() -> None:
+    before, after = pulse(0, LOW), pulse(1, HIGH)
+    comparison = compare(before, after, "A", scatter(before), scatter(after))
+    assert comparison is not None
+    assert comparison.of(before.unit["t"], after.unit["t"]) is not None
+    assert comparison.of(before.unit["t"], bounded(after, "t", "A1", 18, 20).unit["t"]) is None
+    assert comparison.of(bounded(before, "t", "A2", 5, 7).unit["t"], after.unit["t"]) is None
+
+
+def test_a_point_is_withheld_when_few_moved_since_the_last_one_shown() -> None:
+    found = points([pulse(0, LOW), moved(pulse(1, MID), "t", "p0"), moved(pulse(2, HIGH), "t", "p1")])
+    assert [point.status for point in found] == ["ok", "suppressed", "ok"]
+    assert set(list(asdict(found[1]).values())[7:]) == {None}
+    assert found[2].change == 75.0
+
+
+def test_few_who_moved_before_the_last_point_shown_withhold_nothing() -> None:
+    found = points([pulse(0, LOW), pulse(1, MID), moved(pulse(2, HIGH), "t", "p0")])
+    assert [(point.status, point.change) for point in found] == [("ok", None), ("ok", 50.0), ("ok", 25.0)]
+
+
+def test_few_who_moved_since_a_bound_withhold_too() -> None:
+    bound = bounded(pulse(1, HIGH), "t", "A1", 18, 20)
+    assert [point.status for point in points([pulse(0, LOW), bound, moved(pulse(2, MID), "t", "p1")])] == [
+        "ok",
+        "bound",
+        "suppressed",
+    ]
+    # Behind the bound stands the point the change would be taken from.
+    assert points([pulse(0, LOW), bound, moved(pulse(2, MID), "t", "p0")])[2].status == "suppressed"
+    assert points([pulse(0, LOW), moved(bound, "t", "p0"), pulse(2, MID)])[1].status == "suppressed"
+
+
+def test_few_who_moved_elsewhere_or_since_nothing_shown_withhold_nothing() -> None:
+    hidden = pulse(0, LOW, hidden=["t"])
+    found = points([hidden, moved(moved(pulse(1, MID), "t", "p0", "other"), "t0000", "p0")])
+    assert [point.status for point in found] == ["suppressed", "ok"]
+    elsewhere = points([hidden, moved(pulse(1, MID), "t0000", "p0")], unit="t0000")
+    assert [point.status for point in elsewhere] == ["ok", "suppressed"]
 
 
 def test_a_first_point_that_is_hidden_starts_nothing() -> None:

@@ -95,7 +95,7 @@ def test_every_declared_filter_is_one_that_filters(doors: Any) -> None:
         for path in TABLES[:4]
     }
     assert declared == {
-        "/v1/results": {"pulse", "unit", "block", "item"},
+        "/v1/results": {"pulse", "unit", "block", "item", "by"},
         "/v1/heatmap": {"pulse", "unit", "block"},
         "/v1/trends": {"unit", "block", "from", "to"},
         "/v1/quality": {"pulse", "block"},

@@ -166,3 +166,22 @@ def test_the_questionnaire_speaks_the_language_asked_for(doors: Any, opened: Sim
     assert len(arabic["scale"]["labels"]) == 5
     assert english["privacy"]["hash"] == doors.ok("GET", f"/v1/pulses/{opened.id}")["policy_hash"]
     assert "reverse" not in json.dumps(english)
+
+
+def test_exposure_needs_no_key_and_only_an_open_pulse_has_one(doors: Any, opened: SimpleNamespace) -> None:
+    path = f"/v1/pulses/{opened.id}/exposure?unit="
+    told = doors.ok("GET", f"{path}n1", headers={})
+    assert [(it["unit"], it["invited"]) for it in told["counted_in"]] == [("n1", 8), ("north", 17), ("all", 29)]
+    assert told["policy_hash"] == doors.ok("GET", f"/v1/pulses/{opened.id}")["policy_hash"]
+    draft = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
+    missing = [
+        doors.call("GET", f"/v1/pulses/{pulse}/exposure?unit={unit}", headers={})
+        for pulse, unit in ((opened.id, "hush"), (opened.id, ""), (draft, "n1"), ("a" * 16, "n1"), ("%00", "%00"))
+    ]
+    doors.ok("POST", f"/v1/pulses/{opened.id}/close")
+    missing.append(doors.call("GET", f"{path}n1", headers={}))
+    doors.ok("POST", f"/v1/pulses/{opened.id}/release")
+    missing.append(doors.call("GET", f"{path}n1", headers={}))
+    assert {(it.status_code, it.content) for it in missing} == {(404, missing[0].content)}
+    assert "hush" not in missing[0].text
+    assert doors.call("GET", f"/v1/pulses/{opened.id}/exposure", headers={}).status_code == 422

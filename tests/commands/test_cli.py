@@ -13,6 +13,9 @@ import pytest
 import typer
 
 from service import cli
+from service.commands import console
+from service.store import pulses
+from service.survey.pulse import Band
 
 CSV = "id,name,parent,headcount\nall,Everyone,,0\na,Alder,all,8\nb,Birch,all,9\n"
 TOML = """
@@ -87,8 +90,30 @@ def test_a_pulse_from_the_shell_alone(ready: Shell) -> None:
     assert ready("attack", pulse, "--json").json["passed"] is True
     rows = ready("export", "results", "--json").json["data"]
     assert {row["status"] for row in rows} == {"suppressed"}
+    assert ready("export", "results", "--by", "tenure").code == 1
     assert ready("export", "trends", "--format", "csv", "--out", "trends.csv").code == 0
     assert Path("trends.csv").read_text().startswith("series,unit")
+
+
+def test_bands_crosses_and_classes_from_the_shell(ready: Shell) -> None:
+    Path("classes.csv").write_text("unit,band,value,invited\na,tenure,0-1y,3\na,tenure,1y+,5\nb,site,north,9\n")
+    bands = ("--band", "tenure=0-1y,1y+", "--band", "site=north, south", "--cross", "site,tenure")
+    pulse = ready("pulse", "create", *bands, "--classes", "classes.csv", "--json").json["id"]
+    with console.database() as target, target.read() as tx:
+        made = pulses.pulse_by_id(tx, pulse)
+    assert made.families == (("tenure",), ("site",), ("site", "tenure"))
+    assert made.bands == (Band("tenure", ("0-1y", "1y+")), Band("site", ("north", "south")))
+    assert made.classes == {"a": {"tenure": {"0-1y": 3, "1y+": 5}}, "b": {"site": {"north": 9}}}
+
+
+def test_classes_of_more_people_than_a_unit_has_are_told_at_opening(ready: Shell) -> None:
+    Path("classes.csv").write_text("unit,band,value,invited\na,tenure,0-1y,9\n")
+    words = ("--instrument", "own", "--band", "tenure=0-1y,1y+", "--classes", "classes.csv", "--json")
+    pulse = ready("pulse", "create", *words).json["id"]
+    ready("invitations", pulse)
+    said = ready("pulse", "open", pulse)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "classes[0][0]" in said.err
 
 
 def test_a_key_is_made_listed_and_revoked(ready: Shell) -> None:
@@ -124,6 +149,13 @@ def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
         ("roster", "import", "missing.csv"),
         ("roster", "import", "own.toml"),
         ("instrument", "import", "roster.csv"),
+        ("pulse", "create", "--band", "tenure"),
+        ("pulse", "create", "--band", "tenure=a,b", "--band", "tenure=c,d"),
+        ("pulse", "create", "--band", "tenure=a,a"),
+        ("pulse", "create", "--cross", "tenure,site"),
+        ("pulse", "create", "--classes", "missing.csv"),
+        ("pulse", "create", "--classes", "latin.csv"),
+        ("pulse", "create", "--classes", "roster.csv"),
         ("key", "create", "--scope", "everything"),
         ("organisation", "create", "Shell Works"),
         ("export", "results", "--pulse", "nosuchpulse"),
@@ -165,7 +197,15 @@ def test_before_the_migration_every_command_says_so_in_one_line(redwood: Shell) 
 
 
 @pytest.mark.parametrize(
-    "words", [("pulse", "open"), ("export", "secrets"), ("nonsense",), ("key", "create"), ("serve", "--port", "99999")]
+    "words",
+    [
+        ("pulse", "open"),
+        ("export", "secrets"),
+        ("export", "trends", "--by", "tenure"),
+        ("nonsense",),
+        ("key", "create"),
+        ("serve", "--port", "99999"),
+    ],
 )
 def test_a_usage_error_is_exit_code_2(redwood: Shell, words: tuple[str, ...]) -> None:
     assert redwood(*words).code == 2

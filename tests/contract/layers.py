@@ -50,13 +50,19 @@ ROOMS = {
     # What is read, is read from releases: an operation is of this kind unless a row of its own says otherwise.
     "operations": Room(f"operations.access operations.report errors survey {PUBLIC} analytics exports {OPEN_STORE}"),
     "operations.access": Room("errors store.access store.database tokens"),
-    "operations.prepare": Room("operations.access errors survey release.policy store tokens"),
-    "operations.questionnaire": Room("operations.collect errors survey release.policy store.database store.pulses"),
+    "operations.prepare": Room("operations.access errors survey release.bands release.policy store tokens"),
+    "operations.questionnaire": Room(
+        "operations.collect operations.promise errors survey release.policy store.database store.pulses"
+    ),
+    "operations.promise": Room("release.policy"),
+    "operations.exposure": Room(
+        "operations.promise errors survey release.headcounts release.policy release.tree store.database "
+        "store.invitations store.pulses tokens"
+    ),
     "operations.collect": Room("errors survey store.collector store.database store.pulses tokens"),
     "operations.participation": Room(
-        f"operations.access errors survey release.tree analytics.participation exports store.invitations {OPEN_STORE} "
-        "store.rosters",
-        "numpy",
+        f"operations.access errors survey release.headcounts analytics.participation exports store.invitations "
+        f"{OPEN_STORE} store.rosters",
     ),
     "operations.close": Room("operations.access errors survey tally release store", "numpy"),
     "operations.publish": Room("operations.access errors survey tally release store"),

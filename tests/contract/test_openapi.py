@@ -29,6 +29,7 @@ PROMISED = {
     "/v1/pulses/{pulse}/release": {"post", "get"},
     "/v1/pulses/{pulse}/invitations": {"post"},
     "/v1/pulses/{pulse}/questionnaire": {"get"},
+    "/v1/pulses/{pulse}/exposure": {"get"},
     "/v1/pulses/{pulse}/responses": {"post"},
     "/v1/pulses/{pulse}/participation": {"get"},
     "/v1/pulses/{pulse}/attack-report": {"get"},

@@ -101,7 +101,9 @@ def test_the_same_seed_makes_the_same_history_and_another_seed_another() -> None
 def test_every_answer_is_one_that_a_pulse_accepts(past: History) -> None:
     for pulse in past.pulses:
         for answer in pulse.answers:
-            Reader(FIVE.items, pulse.bands).read(answer.answers, answer.bands)
+            Reader(FIVE.items, pulse.bands, {band.id: frozenset(band.values) for band in pulse.bands}).read(
+                answer.answers, answer.bands
+            )
 
 
 def test_every_point_of_the_scale_is_ticked(past: History) -> None:
@@ -232,7 +234,7 @@ def test_a_reversed_item_is_ticked_the_other_way_round() -> None:
 
 
 def test_items_of_a_block_go_together(past: History) -> None:
-    packed = [Reader(FIVE.items, ()).read(answer.answers, {}).answers for answer in past.pulses[0].answers]
+    packed = [Reader(FIVE.items, (), {}).read(answer.answers, {}).answers for answer in past.pulses[0].answers]
     answers = np.array([list(row) for row in packed], float)
     whole = answers[(answers != MISSING).all(axis=1)]
     for start in range(0, len(FIVE.items), 5):

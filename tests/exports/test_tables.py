@@ -10,18 +10,33 @@ from service.analytics.aggregation import aggregation
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
 from service.analytics.scores import scores
+from service.analytics.slices import slices
 from service.analytics.trends import trends
 from service.exports import tables
 from service.exports.columns import TABLES
 from service.exports.dictionary import dictionary
 from service.exports.table import Table, Value
-from tests.analytics.building import released, sheets_by_chance
+from service.survey.pulse import Band
+from tests.analytics.building import AB, bounded, moved, released, sheet_slice, sheets_by_chance, sliced
 
 SHEETS = {"root": [], **sheets_by_chance(4, 4, 12, 3)}
 PARENTS = {"t0000": "root", "t0001": "root", "t0002": "t0001"}
+FAMILY = ("tenure", "location")
+BANDS = (Band("tenure", ("0-1y", "1-3y")), Band("location", ("HQ",)))
+LISTED = {"t0000": [sheet_slice(FAMILY, ("1-3y", "HQ"), SHEETS["t0000"][:9], AB)]}
 RELEASES = [
     released(SHEETS, parents=PARENTS, hidden=["t0002"], pulse="p1"),
-    released(SHEETS, parents=PARENTS, pulse="p2", closed_on=date(2025, 4, 1)),
+    moved(
+        bounded(
+            sliced(released(SHEETS, parents=PARENTS, pulse="p2", closed_on=date(2025, 4, 1)), [FAMILY], BANDS, LISTED),
+            "t0001",
+            "A1",
+            60,
+            100,
+        ),
+        "t0003",
+        "p1",
+    ),
 ]
 HOLDS = {
     "text": str,
@@ -35,7 +50,9 @@ HOLDS = {
 
 def every_table() -> list[Table]:
     return [
-        tables.results_table(RELEASES, [row for release in RELEASES for row in scores(release)]),
+        tables.results_table(
+            RELEASES, [*(row for release in RELEASES for row in scores(release)), *slices(RELEASES[1], FAMILY)]
+        ),
         tables.trends_table(RELEASES, trends(RELEASES)),
         tables.heatmap_table(RELEASES, [cell for release in RELEASES for cell in heatmap(release)]),
         tables.participation_table(RELEASES, [row for release in RELEASES for row in participation(release)]),
@@ -77,11 +94,11 @@ def test_the_dictionary_names_each_column_once_and_every_table() -> None:
 
 def test_columns_are_the_contract() -> None:
     assert {table.name: " ".join(column.name for column in table.columns) for table in TABLES} == {
-        "results": "pulse unit unit_name block item status n score low high mean favourability distribution "
-        "interval_basis",
-        "trends": "series unit unit_name block pulse label date status n score low high change change_low change_high "
-        "minimum_detectable_change comparable",
-        "heatmap": "pulse unit unit_name parent depth block status n score low high",
+        "results": "pulse unit unit_name block item by band status n score low high at_least at_most mean "
+        "favourability distribution interval_basis",
+        "trends": "series unit unit_name block pulse label date status n score low high at_least at_most change "
+        "change_low change_high minimum_detectable_change comparable",
+        "heatmap": "pulse unit unit_name parent depth block status n score low high at_least at_most",
         "participation": "pulse unit unit_name status n headcount rate",
         "quality": "pulse block status n groups icc1 icc2",
         "dictionary": "table column type unit description",
@@ -97,11 +114,15 @@ def test_figures_stand_under_their_names() -> None:
         "unit_name": "Unit t0000",
         "block": "A",
         "item": "A2",
+        "by": None,
+        "band": None,
         "status": "ok",
         "n": 12,
         "score": score.score,
         "low": score.low,
         "high": score.high,
+        "at_least": None,
+        "at_most": None,
         "mean": score.mean,
         "favourability": score.favourability,
         "distribution": score.counts,
@@ -115,6 +136,37 @@ def test_trend_figures_stand_under_their_names() -> None:
     assert row.pop("unit_name") == "Unit t0000"
     assert row.pop("date") == point.closed_on
     assert row == {name: getattr(point, name) for name in row}
+
+
+def test_a_bound_is_a_range_in_every_table_of_scores() -> None:
+    for table in every_table()[:3]:
+        rows = [row for row in as_dicts(table) if row.get("status") == "bound"]
+        assert {row["unit"] for row in rows} == {"t0001"}
+        assert {row["at_most"] - row["at_least"] > 0 and row["n"] for row in rows} == {24}
+        assert {row["score"] for row in rows} == {None}
+        assert all(row["low"] <= row["at_least"] <= row["at_most"] <= row["high"] for row in rows)
+        others = [row for row in as_dicts(table) if row["status"] != "bound"]
+        assert {row[name] for row in others for name in ("at_least", "at_most")} == {None}
+
+
+def test_every_word_of_a_status_is_explained_where_it_stands() -> None:
+    described = {(row["table"], row["column"]): str(row["description"]) for row in as_dicts(dictionary())}
+    for table in every_table()[:-1]:
+        for status in {row["status"] for row in as_dicts(table)}:
+            assert f"{status}" in described[table.name, "status"]
+    assert "bound: everybody answered so alike" in described["results", "status"]
+    assert "joined or left" in described["trends", "status"]
+    assert "joined or left" not in described["results", "status"]
+
+
+def test_a_slice_names_its_bands_as_a_caller_asks_for_them() -> None:
+    rows = as_dicts(tables.results_table(RELEASES, slices(RELEASES[1], FAMILY, units=["t0000"], blocks=["B"])))
+    assert [(row["item"], row["by"], row["band"], row["status"], row["n"]) for row in rows] == [
+        (None, "tenure,location", "0-1y,HQ", "suppressed", None),
+        ("B1", "tenure,location", "0-1y,HQ", "suppressed", None),
+        (None, "tenure,location", "1-3y,HQ", "ok", 9),
+        ("B1", "tenure,location", "1-3y,HQ", "ok", 9),
+    ]
 
 
 def test_suppressed_rows_hold_no_figure() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from service.release.release import ItemFigures, PublicUnit, Release, UnitFigures
+from service.release.release import ItemFigures, PublicUnit, Release, Slice, UnitFigures
 from service.survey.instrument import Block, Instrument, Item, Language, Scale
+from service.survey.pulse import Band
 
 AGREEMENT = Scale(1, 5, {"en": ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")})
 BLOCKS = (
@@ -36,7 +38,7 @@ INSTRUMENT = Instrument(
 
 def _figures(n: int, headcount: int, mean: float) -> UnitFigures:
     total = round(mean * n)
-    return UnitFigures(n, headcount, {item.id: ItemFigures(n, total, n // 2, None) for item in ITEMS})
+    return UnitFigures(n, headcount, {item.id: ItemFigures(n, total, total, n // 2) for item in ITEMS})
 
 
 def _release(pulse: str, day: date, mean: float) -> Release:
@@ -91,6 +93,34 @@ def document() -> dict[str, Any]:
     }
 
 
+@pytest.fixture
+def told() -> Callable[..., Release]:
+    """A release with bounds and slices: in the quay team nearly everybody agreed, in the whole two bands are read."""
+
+    def tell(release: Release, least: int = 43, most: int = 45) -> Release:
+        whole, ops, crane, quay = release.units
+        assert whole.figures is not None
+        assert quay.figures is not None
+        some = {"wellbeing": ItemFigures(30, 100, 100), "safety": ItemFigures(30, 145, 150)}
+        shown = {item.id: some[item.block] for item in ITEMS if item.block in some}
+        listed = (
+            Slice(("tenure",), ("1-3y",), 30, shown),
+            Slice(("tenure", "work_place"), ("1-3y", "HQ"), 30, {"WB1": shown["WB1"]}),
+        )
+        near = quay.figures.items | {"PS1": ItemFigures(9, least, most)}
+        units = (
+            replace(whole, figures=replace(whole.figures, slices=listed)),
+            ops,
+            crane,
+            replace(quay, figures=replace(quay.figures, items=near)),
+        )
+        bands = (Band("tenure", ("0-1y", "1-3y", "over 3y")), Band("work_place", ("away", "HQ")))
+        families = (("tenure",), ("work_place",), ("tenure", "work_place"))
+        return replace(release, units=units, bands=bands, families=families)
+
+    return tell
+
+
 class Elements(HTMLParser):
     """Every element of a page as (tag, attributes), and the text between."""
 
@@ -113,3 +143,19 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="session")
 def elements() -> Callable[[str], Elements]:
     return Elements
+
+
+@pytest.fixture
+def exposure() -> dict[str, Any]:
+    def group(unit: str, invited: int, *, by: str = "", value: str = "", exact: bool = True) -> dict[str, Any]:
+        bands = {"by": [by], "bands": [value]} if by else {"by": [], "bands": []}
+        return bands | {"unit": unit, "name": f"<{unit}>", "invited": invited, "exact": exact}
+
+    return {
+        "counted_in": [
+            group("quay", 13),
+            group("all", 120),
+            group("quay", 13, by="time_here", value="under 1 year", exact=False),
+            group("all", 70, by="time_here", value="1 to 3 years"),
+        ]
+    }

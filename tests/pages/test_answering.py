@@ -112,3 +112,30 @@ def test_what_went_wrong_is_announced(notice: Notice, document: Document) -> Non
 def test_the_refusal_is_one_page_for_all() -> None:
     assert TOKEN not in answering.refused_page("en")
     assert answering.refused_page("it") == answering.refused_page("en")
+
+
+@pytest.mark.parametrize("language", sorted(all_words()))
+def test_before_the_first_statement_it_says_who_will_see_what(
+    language: str, document: Document, exposure: Document, elements: Elements
+) -> None:
+    words = all_words()[language]
+    said = elements(questionnaire_page(document | {"language": language}, Filled(TOKEN, language), None, exposure)).text
+    before = said[: said.index("Statement WB1")]
+    assert before.index("<quay>") < before.index("<all>")
+    assert before.count(words["exposure_invited"].format(count=70)) == 1
+    assert before.count(words["exposure_most"].format(count=13)) == 1
+    assert "Time here" in before
+    assert words["readers_open"].format(threshold=7) in before
+
+
+def test_where_no_group_can_be_named_it_says_so(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(document, Filled(TOKEN, "en"), None, {"counted_in": []}))
+    assert all_words()["en"]["exposure_nowhere"].format(threshold=7) in page.text
+    assert all_words()["en"]["exposure_lead"] not in page.text
+
+
+def test_of_an_unknown_unit_only_the_readers_are_told(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(document, Filled(TOKEN, "en")))
+    assert all_words()["en"]["readers_after"] in page.text
+    assert all_words()["en"]["exposure_nowhere"].format(threshold=7) not in page.text
+    assert all_words()["en"]["exposure_lead"] not in page.text

@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
+from service.analytics.slices import slices
 from service.analytics.trends import TrendPoint, trends
-from service.pages import heat, trend
+from service.pages import bands, heat, trend
+from service.pages.bounds import bound
 from service.pages.dashboard import dashboard_page, empty_page, message_page, sign_in_page
 from service.release.release import Release
 
 Releases = tuple[Release, ...]
+Tell = Callable[..., Release]
 
 
 def overview(releases: Releases, unit: str = "all", block: str = "safety", **changed: Any) -> str:
@@ -27,6 +31,7 @@ def overview(releases: Releases, unit: str = "all", block: str = "safety", **cha
         "block": block,
         "blocks": ("wellbeing", "safety", "leaders"),
         "scores": tuple(heatmap(release)),
+        "slices": (),
         "points": tuple(trends(releases, units={unit}, blocks={block})),
         "parts": tuple(participation(release)),
     }
@@ -142,3 +147,115 @@ def test_other_pages_of_the_reader() -> None:
     assert 'role="alert"' in sign_in_page(refused=True)
     assert 'role="alert"' not in sign_in_page()
     assert "Try again" in message_page("No", "Try again")
+
+
+@pytest.mark.parametrize(
+    ("at_least", "at_most", "written"),
+    [
+        (92.0, 100.0, "≥ 92"),
+        (91.7, 100.0, "≥ 91"),
+        (0.0, 8.3, "≤ 9"),
+        (88.4, 91.6, "88–92"),
+        (0.0, 100.0, "0–100"),
+        (99.99999999999, 100.0, "≥ 100"),
+        (0.0, 8.000000000001, "≤ 8"),
+    ],
+)
+def test_a_bound_is_rounded_outward(at_least: float, at_most: float, written: str) -> None:
+    assert bound(at_least, at_most) == written
+
+
+def plain(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_a_bound_stands_where_a_score_would(releases: Releases, told: Tell) -> None:
+    """Nine people who sum to 43 to 45 of 45 have 94.4 to 100 points."""
+    newest = told(releases[-1])
+    page = overview((*releases[:2], newest), unit="quay")
+    assert rows_of(page, "heat")["Quay team"] == "Quay team 44 ±33 ≥ 94 (a bound)"
+    assert re.search(r'<td class="step-7"><a [^>]*><span class="bound">≥ 94', page)
+    cards = re.search(r'<ul class="cards">(.*?)</ul>', page, re.DOTALL)
+    assert cards is not None
+    assert "≥ 94 of 100 only a bound is shown" in plain(cards[1])
+    assert "would tell on somebody" in page
+    assert rows_of(page, "figures")["Pulse third"].endswith("≥ 94 61.8 to 100.0 9 only a bound is shown")
+
+
+def test_nothing_is_said_of_bounds_where_there_are_none(releases: Releases) -> None:
+    page = overview(releases)
+    assert "bound" not in page
+    assert "joined or left" not in page
+    assert "by what people stated" not in page
+
+
+def test_a_bound_has_the_colour_of_its_middle(releases: Releases, told: Tell) -> None:
+    for least, most, written, step in ((9, 11, "≤ 6", 1), (18, 27, "25–50", 2), (43, 45, "≥ 94", 7)):
+        release = told(releases[-1], least, most)
+        (cell,) = (heat.cell(release, score) for score in heatmap(release, units=["quay"]) if score.block == "safety")
+        assert (cell.bound, cell.step, cell.score, cell.n) == (written, step, None, 9)
+
+
+def test_the_line_leaves_a_bound_out_and_draws_its_range(releases: Releases, told: Tell) -> None:
+    along = trends((releases[0], told(releases[1], 18, 27), releases[2]), units={"quay"}, blocks={"safety"})
+    drawn = trend.chart(list(along))
+    first, between, last = drawn.marks
+    assert (drawn.paths, drawn.bounded, drawn.gaps) == ((), True, False)
+    assert (between.y, between.score, between.bound) == (None, None, "25–50")
+    assert between.bottom - between.top == pytest.approx((drawn.lines[0].y - drawn.lines[-1].y) / 4, abs=0.2)
+    assert first.bound is last.bound is None
+    page = overview(releases, points=tuple(trends((told(releases[1]),), units={"quay"}, blocks={"safety"})))
+    assert page.count('class="bounds"') == 1
+    assert ">≥ 94</text>" in page
+    assert "A hollow box is a bound" in page
+
+
+def test_a_point_withheld_for_the_few_who_moved_is_a_gap_that_is_explained(releases: Releases) -> None:
+    figures = releases[1].units[0].figures
+    assert figures is not None
+    moved = replace(releases[1].units[0], figures=replace(figures, moved=("first",)))
+    second = replace(releases[1], units=(moved, *releases[1].units[1:]))
+    page = overview((releases[0], second, releases[2]))
+    assert page.count("<circle") == 2
+    assert "only a few people joined or left" in page
+    assert rows_of(page, "figures")["Pulse second"].endswith("· suppressed")
+
+
+def test_slices_stand_in_the_order_declared_with_every_value(releases: Releases, told: Tell) -> None:
+    release = told(releases[-1])
+    found = bands.families(release, (row for by in release.families for row in of_blocks(release, by)))
+    assert [(family.name, [row.value for row in family.rows]) for family in found] == [
+        ("Tenure", ["0-1y", "1-3y", "over 3y"]),
+        ("Work place", ["away", "HQ"]),
+        (
+            "Tenure and work place",
+            ["0-1y · away", "0-1y · HQ", "1-3y · away", "1-3y · HQ", "over 3y · away", "over 3y · HQ"],
+        ),
+    ]
+    shown = [cell for family in found for row in family.rows for cell in row.cells if cell.status != "suppressed"]
+    assert [(cell.block, cell.score, cell.bound) for cell in shown] == [
+        ("wellbeing", 58, None),
+        ("safety", None, "≥ 95"),
+        ("wellbeing", 58, None),
+    ]
+
+
+def of_blocks(release: Release, by: tuple[str, ...]) -> list[Any]:
+    return list(slices(release, by, units=["all"], blocks=["wellbeing", "safety"], level="block"))
+
+
+def test_a_unit_is_read_by_what_people_stated(releases: Releases, told: Tell) -> None:
+    release = told(releases[-1])
+    page = overview(releases, slices=[row for by in release.families for row in of_blocks(release, by)])
+    body = re.search(r'<table class="figures bands">(.*?)</table>', page, re.DOTALL)
+    assert body is not None
+    rows = [plain(row) for row in re.findall(r"<tr.*?</tr>", body[1], re.DOTALL)]
+    assert rows[:5] == [
+        "Stated Wellbeing Psychological Safety",
+        "Tenure",
+        "0-1y · suppressed · suppressed",
+        "1-3y 58 ±18 ≥ 95 (a bound)",
+        "over 3y · suppressed · suppressed",
+    ]
+    assert len(rows) == 1 + 3 + 3 + 2 + 6
+    assert "would tell on somebody" in page

@@ -72,6 +72,7 @@ def pages(releases: tuple[Release, ...]) -> list[str]:
             block="safety",
             blocks=("wellbeing", "safety", "leaders"),
             scores=tuple(heatmap(release)),
+            slices=(),
             points=tuple(trends(releases, units={"all"}, blocks={"safety"})),
             parts=tuple(participation(release)),
         ),

@@ -124,6 +124,26 @@ def test_every_refusal_is_the_same_page(doors: Any, opened: SimpleNamespace) -> 
     assert "marmalade" not in refusals[0].text
 
 
+def test_the_page_names_the_groups_and_a_spent_code_shows_the_same(doors: Any, opened: SimpleNamespace) -> None:
+    """The page must not tell whoever keeps the codes which of them have been used."""
+    token, other = opened.tokens["north"][:2]
+    before = post(doors, "/answer", token=token, lang="en").text
+    assert before.index("North") < before.index("The works") < before.index('name="item.WB1"')
+    assert all_words()["en"]["exposure_invited"].format(count=9) in before
+    assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 200
+    assert post(doors, "/answer", token=token, lang="en").text == before
+    assert post(doors, "/answer", token=other, lang="en").text == before.replace(token, other)
+    assert post(doors, "/answer/send", token=other, lang="en", **SAID).status_code == 200
+
+
+def test_a_code_nobody_was_given_names_no_group(doors: Any, opened: SimpleNamespace) -> None:
+    token = opened.tokens["north"][0]
+    unknown = post(doors, "/answer", token=token[:-43] + "A" * 43, lang="en")
+    assert unknown.status_code == 200
+    assert all_words()["en"]["exposure_lead"] not in unknown.text
+    assert all_words()["en"]["readers_before"] in unknown.text
+
+
 def test_nothing_answered_keeps_the_form_and_says_so(
     doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
 ) -> None:

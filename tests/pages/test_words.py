@@ -42,6 +42,7 @@ def test_templates_use_all_words_and_no_others() -> None:
         for key in re.findall(r"words\.([a-z_]+)", template.read_text("utf-8"))
     }
     chosen_in_code = {"nothing_answered", "not_understood", "try_again", "prefer_not"}
+    chosen_in_code |= {"exposure_invited", "exposure_most"}
     assert used | chosen_in_code == set(all_words()["en"])
 
 

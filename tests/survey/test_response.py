@@ -13,11 +13,12 @@ from tests.survey.asked import ITEMS
 from tests.survey.documents import SECRET, STEADY
 
 BANDS = (Band("tenure", ("0-1y", "1-3y", "3y+")), Band("site", ("north", "south")))
+ALL = {band.id: frozenset(band.values) for band in BANDS}
 
 
 def refused(answers: dict[str, int | None], bands: dict[str, str] | None = None) -> InvalidResponse:
     with pytest.raises(InvalidResponse) as caught:
-        Reader(ITEMS, BANDS).read(answers, bands or {})
+        Reader(ITEMS, BANDS, ALL).read(answers, bands or {})
     return caught.value
 
 
@@ -39,22 +40,30 @@ def test_answers_are_keyed_and_counted_from_the_lowest_point(item: str, keyed: d
     for answer, byte in keyed.items():
         expected = bytearray(len(ITEMS))
         expected[place] = byte
-        assert Reader(ITEMS, BANDS).read({item: answer}, {}) == Response(bytes(expected), bytes(2))
+        assert Reader(ITEMS, BANDS, ALL).read({item: answer}, {}) == Response(bytes(expected), bytes(2))
 
 
 def test_items_left_out_or_null_are_missing_and_nought_is_an_answer() -> None:
-    assert Reader(ITEMS, BANDS).read({"B1": 0, "A1": None}, {}).answers == bytes([MISSING, MISSING, 1, MISSING])
+    assert Reader(ITEMS, BANDS, ALL).read({"B1": 0, "A1": None}, {}).answers == bytes([MISSING, MISSING, 1, MISSING])
 
 
 def test_answers_stand_in_the_order_asked_whatever_the_order_sent() -> None:
     sent = {"B2": 10, "B1": 3, "A2": 1, "A1": 2}
-    assert Reader(ITEMS, BANDS).read(sent, {}) == Reader(ITEMS, BANDS).read(dict(sorted(sent.items())), {})
+    assert Reader(ITEMS, BANDS, ALL).read(sent, {}) == Reader(ITEMS, BANDS, ALL).read(dict(sorted(sent.items())), {})
 
 
 def test_bands_are_positions_from_one() -> None:
-    assert Reader(ITEMS, BANDS).read({"A1": 3}, {"tenure": "1-3y"}).bands == bytes([2, MISSING])
-    assert Reader(ITEMS, BANDS).read({"A1": 3}, {"site": "north", "tenure": "3y+"}).bands == bytes([3, 1])
-    assert Reader(ITEMS, ()).read({"A1": 3}, {}).bands == b""
+    assert Reader(ITEMS, BANDS, ALL).read({"A1": 3}, {"tenure": "1-3y"}).bands == bytes([2, MISSING])
+    assert Reader(ITEMS, BANDS, ALL).read({"A1": 3}, {"site": "north", "tenure": "3y+"}).bands == bytes([3, 1])
+    assert Reader(ITEMS, (), {}).read({"A1": 3}, {}).bands == b""
+
+
+def test_a_declared_value_that_is_not_collected_is_taken_and_kept_as_not_stated() -> None:
+    reader = Reader(ITEMS, BANDS, ALL | {"tenure": frozenset({"0-1y", "3y+"})})
+    assert reader.read({"A1": 3}, {"tenure": "1-3y", "site": "south"}).bands == bytes([MISSING, 2])
+    assert reader.read({"A1": 3}, {"tenure": "3y+"}).bands == bytes([3, MISSING])
+    with pytest.raises(InvalidResponse):
+        reader.read({"A1": 3}, {"tenure": "2y"})
 
 
 @pytest.mark.parametrize(
@@ -121,7 +130,7 @@ def test_a_response_is_kept_only_if_every_part_is_right(answers: dict[str, int |
     if not right:
         assert places(answers, bands)
         return
-    kept = Reader(ITEMS, BANDS).read(answers, bands)
+    kept = Reader(ITEMS, BANDS, ALL).read(answers, bands)
     assert [byte > 0 for byte in kept.answers] == [answers.get(item.id) is not None for item in ITEMS]
     assert [byte > 0 for byte in kept.bands] == [band.id in bands for band in BANDS]
     assert all(byte <= item.scale.points for byte, item in zip(kept.answers, ITEMS, strict=True))

@@ -67,7 +67,7 @@ def _read(request: Request, posted: Fields) -> tuple[Filled, str]:
 
 def _questionnaire(parts: Parts, pulse: str, filled: Filled, notice: Notice | None) -> str:
     document = questionnaire(parts.runtime.database, pulse, filled.language)
-    return answering.questionnaire_page(document, filled, notice)
+    return answering.questionnaire_page(document, filled, notice, parts.exposure.of_token(filled.token))
 
 
 def _notice(error: RedwoodError, filled: Filled) -> Notice:

@@ -61,6 +61,7 @@ def overview(
             block=found.block,
             blocks=found.blocks,
             scores=found.scores,
+            slices=found.slices,
             points=found.points,
             parts=found.parts,
         )

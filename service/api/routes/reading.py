@@ -22,6 +22,9 @@ AnyPulse = Annotated[str | None, Query(description="One released pulse; all of t
 OnePulse = Annotated[str | None, Query(description="One released pulse; the last to close when left out.")]
 Unit = Annotated[str | None, Query(description="One unit.")]
 Block = Annotated[str | None, Query(description="One block or lens.")]
+By = Annotated[
+    str | None, Query(description="A band, or two with a comma between: its values in place of whole units.")
+]
 Since = Annotated[date | None, Query(alias="from", description="First closing day.")]
 Until = Annotated[date | None, Query(alias="to", description="Last closing day.")]
 
@@ -36,8 +39,9 @@ def get_results(
     unit: Unit = None,
     block: Block = None,
     item: Annotated[str | None, Query(description="One item.")] = None,
+    by: By = None,
 ) -> Response:
-    found = parts.library.results(principal, report.Query(pulse=pulse, unit=unit, block=block, item=item))
+    found = parts.library.results(principal, report.Query(pulse=pulse, unit=unit, block=block, item=item, by=by))
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 

@@ -33,6 +33,19 @@ def get_questionnaire(
     return questionnaire(parts.runtime.database, pulse, lang)
 
 
+@router.get(
+    "/{pulse}/exposure",
+    summary="Before answering: in which groups one is counted, of how many, and who reads",
+    responses=problems(404),
+)
+def get_exposure(
+    parts: TheParts,
+    pulse: str,
+    unit: Annotated[str, Query(description="The unit the invitation was issued for.")],
+) -> dict[str, Any]:
+    return parts.exposure.of_unit(pulse, unit)
+
+
 @router.post(
     "/{pulse}/responses",
     status_code=204,
