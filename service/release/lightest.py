@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from service.release.echelon import Echelon, Functional, Row
+from service.release.echelon import PRIME, Echelon, Functional, Row
 
-#: Nodes looked at before the search gives up, which counts as having found something.
-PATIENCE = 3000
+#: Nodes looked at in one part before the search gives up, which counts as having found something.
+PATIENCE = 400
 
 #: People who share one number in every combination: the coordinates it is made of, and how many they are.
 Level = tuple[Row, int]
+
+#: Coordinates below this one name levels, to tell which of them a dependency is made of.
+_TAGS = -(1 << 60)
 
 
 class GaveUp(Exception):
@@ -28,73 +31,152 @@ def light_combination(
     zero = Echelon()
     for row in ended:
         zero.add(row)
-    light = []
-    for row, n in levels:
-        if n >= threshold:
+    light = list(levels)
+    while True:
+        light = _parallel((zero.reduced(row), n) for row, n in light)
+        settled = [row for row, n in light if n >= threshold] or _unpeeled(light, threshold)
+        if not settled:
+            break
+        for row in settled:
             zero.add(row)
-        else:
-            light.append((row, n))
-    left = [(zero.reduced(row), n) for row, n in light]
-    for part in connected([level for level in left if level[0]]):
+    for part in _connected(light):
         found = _Search(part, threshold).found()
         if found is not None:
             others, free = found
-            return Functional((rest, zero, others), free)
+            return Functional((rest, zero, others), {free: 1})
     return None
 
 
-def connected(levels: list[Level]) -> Iterator[list[Level]]:
+def _parallel(levels: Iterable[Level]) -> list[Level]:
+    """Levels that are multiples of each other as one: they are zero together. Those that always are go."""
+    counts: dict[tuple[tuple[int, int], ...], int] = {}
+    for row, n in levels:
+        if row:
+            inverse = pow(row[max(row)], -1, PRIME)
+            key = tuple(sorted((at, value * inverse % PRIME) for at, value in row.items()))
+            counts[key] = counts.get(key, 0) + n
+    return [(dict(key), n) for key, n in counts.items()]
+
+
+def _unpeeled(levels: Sequence[Level], threshold: int) -> list[Row]:
+    """Who is left when `threshold` - 1 sets that span all who are left have been taken off: zero for too few people.
+
+    They take part in a combination together with somebody of each of these sets.
+    """
+    left = [n for _, n in levels]
+    for _ in range(threshold - 1):
+        spanned = Echelon()
+        for level in sorted(range(len(levels)), key=lambda level: -left[level]):
+            if left[level] and spanned.add(levels[level][0]):
+                left[level] -= 1
+    return [row for (row, _), more in zip(levels, left, strict=True) if more]
+
+
+def _connected(levels: Sequence[Level]) -> Iterator[list[Level]]:
     """The levels in groups that share no coordinate."""
-    groups: list[tuple[set[int], list[Level]]] = []
+    group: dict[int, int] = {}
+
+    def find(at: int) -> int:
+        while (up := group.setdefault(at, at)) != at:
+            group[at] = group[up]
+            at = up
+        return at
+
+    for row, _ in levels:
+        first, *others = map(find, row)
+        for other in others:
+            group[find(other)] = find(first)
+    parts: dict[int, list[Level]] = {}
     for level in levels:
-        axes, members = set(level[0]), [level]
-        apart = []
-        for group in groups:
-            if group[0].isdisjoint(axes):
-                apart.append(group)
-            else:
-                axes |= group[0]
-                members = group[1] + members
-        groups = [*apart, (axes, members)]
-    return (members for _, members in groups)
+        parts.setdefault(find(next(iter(level[0]))), []).append(level)
+    yield from parts.values()
 
 
 class _Search:
-    """Depth first. A combination that is not zero everywhere is not zero on some member of every basis."""
+    """Depth first: for each level the combinations in which it takes part and those before it do not.
+
+    Whoever takes part, though she depends on others who are undecided, does so together with one of them: no
+    dependency has just one member that is not zero. So many disjoint dependencies, so many more take part; and of
+    one of them each member is tried in turn. Dependencies are made of the greatest levels, many of which are too
+    many to take part.
+    """
 
     def __init__(self, levels: list[Level], threshold: int) -> None:
-        # Heavy levels first, so that a basis holds few that could take part.
         self._levels = sorted(levels, key=lambda level: -level[1])
         self._threshold = threshold
-        self._rank = len(self._basis(frozenset())[1])
-        self._seen: set[frozenset[int]] = set()
+        self._nodes = 0
 
-    def found(self) -> tuple[Echelon, dict[int, int]] | None:
-        """What the others span, and the coordinate that is free to be 1; None when there is no such combination."""
-        return self._below(frozenset(), 0)
-
-    def _below(self, taking_part: frozenset[int], n: int) -> tuple[Echelon, dict[int, int]] | None:
-        if taking_part in self._seen:
-            return None
-        self._seen.add(taking_part)
-        if len(self._seen) > PATIENCE:
-            raise GaveUp
-        others, basis = self._basis(taking_part)
-        if len(basis) < self._rank:
-            return others, {self._free(others, taking_part): 1}
-        for level in reversed(basis):
-            more = n + self._levels[level][1]
-            if more >= self._threshold:
-                break
-            found = self._below(taking_part | {level}, more)
+    def found(self) -> tuple[Echelon, int] | None:
+        """What those span who do not take part, and a coordinate that is free to be 1; None for no combination."""
+        undecided = list(range(len(self._levels)))
+        zero = Echelon()
+        for level, (row, n) in enumerate(self._levels):
+            undecided.remove(level)
+            found = self._below(zero, undecided, row, n)
             if found is not None:
                 return found
+            zero.add(row)
         return None
 
-    def _basis(self, left_out: frozenset[int]) -> tuple[Echelon, list[int]]:
-        echelon = Echelon()
-        members = [at for at in range(len(self._levels)) if at not in left_out and echelon.add(self._levels[at][0])]
-        return echelon, members
+    def _below(self, zero: Echelon, undecided: list[int], part: Row, n: int) -> tuple[Echelon, int] | None:
+        self._nodes += 1
+        if self._nodes > PATIENCE:
+            raise GaveUp
+        if not zero.reduced(part):
+            return None
+        dependencies = list(self._dependencies(zero, undecided, part, n))
+        if not dependencies:
+            others = self._with(zero, undecided)
+            return others, max(others.reduced(part))
+        if n + sum(map(self._least, dependencies)) >= self._threshold:
+            return None
+        chosen = min(dependencies, key=lambda one: len(self._affordable(one, n)))
+        tried = self._affordable(chosen, n)
+        now_zero = self._with(zero, [level for level in chosen if level not in tried])
+        remaining = [level for level in undecided if level not in chosen]
+        for place, level in enumerate(tried):
+            row, more = self._levels[level]
+            found = self._below(now_zero, remaining + tried[place + 1 :], part, n + more)
+            if found is not None:
+                return found
+            now_zero.add(row)
+        return None
 
-    def _free(self, others: Echelon, taking_part: frozenset[int]) -> int:
-        return next(at for level in sorted(taking_part) for at in others.reduced(self._levels[level][0]))
+    def _dependencies(self, zero: Echelon, undecided: list[int], part: Row, n: int) -> Iterator[list[int]]:
+        """Disjoint sets of undecided levels on each of which, with those that are zero, the part depends.
+
+        No more than it takes to see that too many would take part.
+        """
+        left_over = undecided
+        while n < self._threshold:
+            spanned = _copied(zero)
+            for level in left_over:
+                tagged = spanned.reduced({**self._levels[level][0], _TAGS - level: 1})
+                if max(tagged) > _TAGS:
+                    spanned.add(tagged)
+            left = spanned.reduced(part)
+            if max(left, default=_TAGS) > _TAGS:
+                return
+            dependency = sorted(_TAGS - tag for tag in left)
+            yield dependency
+            n += self._least(dependency)
+            left_over = [level for level in left_over if level not in dependency]
+
+    def _affordable(self, dependency: list[int], n: int) -> list[int]:
+        return [level for level in dependency if n + self._levels[level][1] < self._threshold]
+
+    def _least(self, dependency: list[int]) -> int:
+        return min(self._levels[level][1] for level in dependency)
+
+    def _with(self, zero: Echelon, levels: Iterable[int]) -> Echelon:
+        more = _copied(zero)
+        for level in levels:
+            more.add(self._levels[level][0])
+        return more
+
+
+def _copied(echelon: Echelon) -> Echelon:
+    """Rows are never changed once they stand, so that copies share them."""
+    copy = Echelon()
+    copy.rows.update(echelon.rows)
+    return copy

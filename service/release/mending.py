@@ -58,7 +58,7 @@ class _Names:
         self, layout: Layout, published: Sequence[Flags], removable: Sequence[Flags], order: Literal[1, -1]
     ) -> None:
         self._order = order
-        self.parents, self.removable = layout.parents, removable
+        self.parents, self._removable = layout.parents, [flags.copy() for flags in removable]
         widths = [flags.shape[1] for flags in published]
         self.first = [sum(widths[:family]) for family in range(len(widths))]
         self.width = sum(widths)
@@ -91,7 +91,7 @@ class _Names:
         """All removable slices in the order they are withdrawn in."""
         atoms = (
             unit * self.width + self.first[family] + value
-            for family, flags in enumerate(self.removable)
+            for family, flags in enumerate(self._removable)
             for unit, value in np.argwhere(flags).tolist()
         )
         return sorted(atoms, key=self.order)
@@ -114,7 +114,11 @@ class _Names:
 
     def may_go(self, atom: int) -> bool:
         family, unit, value = self.of(atom)
-        return bool(self.removable[family][unit, value])
+        return bool(self._removable[family][unit, value])
+
+    def gone(self, atom: int) -> None:
+        family, unit, value = self.of(atom)
+        self._removable[family][unit, value] = False
 
 
 def _nearest(parents: Sequence[int], published: Flags) -> Ints:
@@ -182,6 +186,7 @@ def _withdrawn(classes: _Classes, names: _Names, threshold: int) -> Iterator[int
             blocks.settle(block)
         else:
             yield going
+            names.gone(going)
             blocks.tie(rest.echelon.reduced(names.step(going)))
 
 
@@ -233,11 +238,13 @@ class _Block:
         try:
             y = light_combination(self.levels, self.ended, rest, threshold)
         except GaveUp:
-            return min(at_hand, key=names.order)
+            return min(at_hand, key=names.order, default=next(filter(names.may_go, names.going), None))
         if y is None:
             return None
         telling = [it for it in at_hand if names.tells(y, it)]
-        return min(telling, key=names.order) if telling else next(it for it in names.going if names.tells(y, it))
+        if telling:
+            return min(telling, key=names.order)
+        return next(it for it in names.going if names.may_go(it) and names.tells(y, it))
 
     def join(self, other: _Block) -> None:
         self.axes |= other.axes

@@ -18,11 +18,11 @@ _POSSIBLE = 3
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A unit's slices of one family by their values, and for each value the nearest such slice above."""
+    """A unit's slices of one family by their values, and for each value those above, the nearest first."""
 
     unit: UnitFigures
     slices: dict[tuple[str, ...], Slice]
-    above: dict[tuple[str, ...], Slice]
+    above: dict[tuple[str, ...], tuple[Slice, ...]]
 
 
 def overlap_attempt(release: Release) -> Attempt:
@@ -33,7 +33,7 @@ def overlap_attempt(release: Release) -> Attempt:
     found = any(n and not n >= release.threshold for n in counts)
     return Attempt(
         "overlap",
-        "each slice was taken from its unit and from the slice above, and all slices of an attribute from their unit",
+        "each slice was taken from its unit, those below it from it, and all slices of an attribute from their unit",
         len(counts),
         "a group of people below the threshold" if found else "no group of people below the threshold",
         not found,
@@ -41,7 +41,7 @@ def overlap_attempt(release: Release) -> Attempt:
 
 
 def unanimity_attempt(release: Release) -> Attempt:
-    """The same differences by how near unanimity they are, and bounds beside the exact sums they lie in."""
+    """The same differences by how near unanimity they are, and what remains of units' sums with the bounds in them."""
     places = list(_places(release))
     tried, found = 0, False
     for item in release.asked:
@@ -54,7 +54,7 @@ def unanimity_attempt(release: Release) -> Attempt:
                 found = found or min(left, right) < min(_POSSIBLE, item.scale.points) - 1
     return Attempt(
         "unanimity",
-        "differences of sums, and sums beside bounds, were searched for groups that all answered nearly alike",
+        "differences of sums, with the bounds inside them, were searched for groups that all answered nearly alike",
         tried,
         "a respondent left fewer than three possible answers" if found else "three possible answers for everybody",
         not found,
@@ -62,16 +62,16 @@ def unanimity_attempt(release: Release) -> Attempt:
 
 
 def _places(release: Release) -> Iterator[_Place]:
-    nearest: dict[str, dict[tuple[str, ...], Slice]] = {}
+    upward: dict[str, dict[tuple[str, ...], tuple[Slice, ...]]] = {}
     for family in release.families:
         for unit in release.units:
-            above = {} if unit.parent is None else nearest[unit.parent]
-            nearest[unit.id] = above
+            above = {} if unit.parent is None else upward[unit.parent]
+            upward[unit.id] = above
             if unit.figures is not None:
                 own = {it.bands: it for it in unit.figures.slices if it.by == family}
                 if own:
                     yield _Place(unit.figures, own, above)
-                    nearest[unit.id] = {**above, **own}
+                    upward[unit.id] = {**above, **{bands: (it, *above.get(bands, ())) for bands, it in own.items()}}
 
 
 def _answered(item: str) -> Read:
@@ -91,18 +91,25 @@ def _exactly(item: str) -> Read:
 
 
 def _differences(places: Sequence[_Place], read: Read) -> Iterator[tuple[int, int]]:
-    """(n, sum) of each slice, its complement in the unit, the slice above less it, and what no slice covers."""
+    """(n, sum) of each slice less the greatest below it, its complement in the unit, and what no slice covers."""
+    left: dict[int, tuple[int, int]] = {}
     for place in places:
         whole, parts = read(place.unit), {bands: read(it) for bands, it in place.slices.items()}
         known = {bands: part for bands, part in parts.items() if part is not None}
         for bands, part in known.items():
-            yield part
-            above = read(place.above[bands]) if bands in place.above else None
-            for outer in (whole, above):
-                if outer is not None:
-                    yield outer[0] - part[0], outer[1] - part[1]
+            left[id(place.slices[bands])] = part
+            above = next((id(it) for it in place.above.get(bands, ()) if id(it) in left), None)
+            if above is not None:
+                left[above] = _less(left[above], part)
+            if whole is not None:
+                yield _less(whole, part)
         if whole is not None and known:
             yield whole[0] - sum(n for n, _ in known.values()), whole[1] - sum(total for _, total in known.values())
+    yield from left.values()
+
+
+def _less(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] - other[0], one[1] - other[1]
 
 
 def _certain(n: int, total: int, scale: Scale) -> bool:
@@ -115,7 +122,7 @@ def _certain(n: int, total: int, scale: Scale) -> bool:
 
 
 def _bounded(release: Release, item: str, scale: Scale) -> Iterator[tuple[int, int]]:
-    """For each exact sum with bounds beside it, how far it lies from the least and the most these allow.
+    """For each exact sum of a unit, how far what remains of it lies from the least and the most that bounds allow.
 
     Published sums are nested: what remains of one when the exact ones inside are taken away holds the bounded groups
     that are in none of these, and everybody else.
@@ -139,7 +146,7 @@ def _bounded(release: Release, item: str, scale: Scale) -> Iterator[tuple[int, i
             exact[above][3] += scale.high * figures.n - figures.most
             holder[unit.id] = None  # a bound inside a bound says nothing new
     for n, total, raised, lowered in exact.values():
-        if raised or lowered:
+        if n or total or raised or lowered:
             yield total - scale.low * n - raised, scale.high * n - lowered - total
 
 

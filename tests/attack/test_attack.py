@@ -10,8 +10,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from service.release.attack import attack, report_document
+from service.release.attack import attack
 from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, UnitFigures
+from service.release.report import report_document
 from service.survey.instrument import Block, Instrument, Item, Language, Scale
 
 FIVE = Scale(1, 5, {"en": ("1", "2", "3", "4", "5")})
@@ -48,9 +49,10 @@ def counts(unit: str) -> tuple[int, ...]:
 
 def figures(unit: str) -> UnitFigures:
     row = counts(unit)
-    one = ItemFigures(sum(row), sum(p * c for p, c in zip(POINTS, row, strict=True)), row[3] + row[4], row)
+    total = sum(p * c for p, c in zip(POINTS, row, strict=True))
+    one = ItemFigures(sum(row), total, total, row[3] + row[4], row)
     headcount = sum(OWN[each][1] for each in below(unit))
-    return UnitFigures(sum(row), headcount, {"B1": one, "B2": replace(one, total=0, favourable=None)})
+    return UnitFigures(sum(row), headcount, {"B1": one, "B2": replace(one, least=0, most=0, favourable=None)})
 
 
 def safe() -> Release:
@@ -82,8 +84,8 @@ def without_item(release: Release, id: str, item: str) -> Release:
 
 def failed(release: Release) -> set[str]:
     report = attack(release)
-    assert report.passed == all(attempt.passed for attempt in report.attempts)
-    return {attempt.name for attempt in report.attempts if not attempt.passed}
+    assert report.passed == (not report.failed)
+    return set(report.failed)
 
 
 def test_the_safe_release_is_safe() -> None:
@@ -106,24 +108,40 @@ def only_halves(release: Release) -> Release:
     return release
 
 
+def only_sums(release: Release) -> Release:
+    for id in ("root", "b", "b1"):
+        release = with_item(only_halves(release), id, "B1", favourable=None)
+    return release
+
+
+FEW = {"subtraction", "equations"}
 BREACHES: dict[str, tuple[Release, set[str]]] = {
-    "a small unit shown": (with_unit(safe(), "c", lambda it: it), {"subtraction", "equations"}),
-    "the large sibling of a small unit shown": (with_unit(safe(), "a", lambda it: it), {"subtraction", "equations"}),
-    "few people above a unit": (as_if({"b": ((1, 0, 1, 1, 0), 12)}), {"subtraction", "equations"}),
-    "few invited above a unit": (as_if({"b": ((0, 0, 0, 0, 0), 2)}), {"participation", "equations"}),
+    "a small unit shown": (with_unit(safe(), "c", lambda it: it), FEW | {"concentration", "pooling"}),
+    "the large sibling of a small unit shown": (
+        with_unit(safe(), "a", lambda it: it),
+        FEW | {"concentration", "pooling"},
+    ),
+    "few people above a unit": (as_if({"b": ((1, 0, 1, 1, 0), 12)}), FEW | {"concentration", "pooling"}),
+    "few invited above a unit": (
+        as_if({"b": ((0, 0, 0, 0, 0), 2)}),
+        {"participation", "equations", "pooling"},
+    ),
     "few answers to an item left over": (
-        with_item(safe(), "b1", "B1", n=21, total=64, favourable=None, counts=None),
-        {"subtraction", "equations"},
+        with_item(safe(), "b1", "B1", n=21, least=64, most=64, favourable=None, counts=None),
+        FEW | {"edges", "unanimity", "arithmetic"},
     ),
     "an item shown where few gave it": (
-        with_item(safe(), "b1", "B1", n=3, total=9, favourable=None, counts=None),
-        {"subtraction", "equations"},
+        with_item(safe(), "b1", "B1", n=3, least=9, most=9, favourable=None, counts=None),
+        FEW | {"arithmetic"},
     ),
     "all favourable at sum 4 n": (only_halves(as_if({"b1": ((0, 0, 0, 11, 0), 15)})), {"edges"}),
     "favourable at its edge after subtraction": (only_halves(as_if({"b": ((3, 0, 0, 9, 0), 12)})), {"edges"}),
     "a distribution of one mind": (as_if({"b1": ((0, 0, 0, 11, 1), 15)}), {"concentration", "edges"}),
     "one mind after subtraction": (as_if({"b": ((0, 0, 11, 0, 1), 12)}), {"concentration", "edges"}),
-    "a distribution of few": (as_if({"b1": ((2, 1, 1, 1, 1), 15)}), {"concentration"}),
+    "a distribution of few": (
+        replace(as_if({"b1": ((2, 1, 1, 1, 1), 15)}), pooled=None),
+        {"concentration"},
+    ),
     "one mind on a choice": (
         with_item(safe(), "b1", "B2", counts=(0, 0, 0, 10, 1)),
         {"concentration", "arithmetic"},
@@ -132,17 +150,19 @@ BREACHES: dict[str, tuple[Release, set[str]]] = {
     "pooled over one group": (replace(safe(), pooled=replace(safe().pooled, atoms=1)), {"pooling"}),
     "more answers than invited": (as_if({"b1": ((2, 1, 3, 3, 2), 10)}), {"arithmetic"}),
     "a sum off the scale": (
-        with_item(safe(), "b1", "B1", total=56, favourable=None, counts=None),
-        {"arithmetic"},
+        with_item(safe(), "b1", "B1", least=56, most=56, favourable=None, counts=None),
+        {"edges", "unanimity", "arithmetic"},
     ),
     "counts that do not add up": (with_item(safe(), "root", "B1", counts=(6, 6, 10, 12, 8)), {"arithmetic"}),
-    "counts against the sum": (with_item(safe(), "root", "B2", total=7), {"arithmetic"}),
+    "counts against the sum": (with_item(safe(), "root", "B2", least=7, most=7), {"arithmetic"}),
     "counts against favourable": (with_item(safe(), "root", "B1", favourable=20), {"arithmetic"}),
     "more answers to an item than people": (
-        with_item(safe(), "b1", "B1", n=12, total=36, favourable=None, counts=None),
+        with_item(safe(), "b1", "B1", n=12, least=36, most=36, favourable=None, counts=None),
         {"arithmetic"},
     ),
-    "everybody at the top": (only_halves(as_if({"b1": ((0, 0, 0, 0, 11), 15)})), {"edges"}),
+    "everybody at the top": (only_halves(as_if({"b1": ((0, 0, 0, 0, 11), 15)})), {"edges", "unanimity"}),
+    "a sum near the top alone": (only_sums(as_if({"b1": ((0, 0, 0, 1, 10), 15)})), {"unanimity"}),
+    "a sum near the bottom after subtraction": (only_sums(as_if({"b": ((11, 1, 0, 0, 0), 12)})), {"unanimity"}),
     # Four of the 12 gave 1 and eight gave 4, or the sums 36 and 25 could not have 12 favourable between them.
     "favourable at its edge, given the sums within": (
         with_item(
@@ -156,7 +176,7 @@ BREACHES: dict[str, tuple[Release, set[str]]] = {
 @pytest.mark.parametrize("breach", BREACHES)
 def test_a_planted_breach_is_found(breach: str) -> None:
     release, expected = BREACHES[breach]
-    assert expected <= failed(release)
+    assert failed(release) == expected
 
 
 def test_a_distribution_gives_the_favourable_count_away() -> None:
@@ -187,10 +207,11 @@ def test_a_release_that_shows_nothing_is_safe() -> None:
 
 def test_the_report_names_nobody() -> None:
     for release, _ in BREACHES.values():
-        document = report_document(attack(release))
-        assert document["passed"] is False
+        document = report_document("p", "sha256:0", attack(release))
+        assert (document["pulse"], document["release"], document["passed"]) == ("p", "sha256:0", False)
         for attempt in document["attempts"]:
-            assert set(attempt) == {"name", "what_was_tried", "figures_used", "got", "passed"}
+            assert set(attempt) == {"name", "what_was_tried", "figures_used", "got", "passed", "when"}
+            assert attempt["when"] == "release"
         words = " ".join(str(attempt["got"]) for attempt in document["attempts"]).split()
         assert not {"root", "a1", "b", "b1", "c", "ROOT", "B1", "B2"} & set(words)
         json.dumps(document)

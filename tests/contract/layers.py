@@ -92,7 +92,7 @@ CLOCK = {"now", "today", "utcnow"}
 DYNAMIC = {"__import__", "exec", "eval", "compile", "globals", "__builtins__"}
 DYNAMIC_MODULES = {"importlib", "builtins", "runpy", "pkgutil", "imp"}
 #: Methods of the store that answer with confidential figures, and who may call them.
-CONFIDENTIAL = {"read_columns": {"operations.close"}, "tally_content": {"operations.publish"}}
+CONFIDENTIAL = {"read_columns": {"operations.close"}, "sealed_content": {"operations.publish"}}
 
 
 def breaches(service: Path) -> Iterator[Breach]:

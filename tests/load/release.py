@@ -56,7 +56,7 @@ def fill(url: str, pulse: str, units: list[int]) -> None:
 def read(database: Database, pulse: str) -> None:
     """What nobody can do without: the answers into numpy, their histograms and cross-products."""
     with database.read() as tx:
-        units, answers = read_columns(tx, pulse, len(ITEMS))
+        units, answers, _ = read_columns(tx, pulse, len(ITEMS), 0)
     for item in range(len(ITEMS)):
         np.bincount(units * 6 + answers[:, item])
     scaled = answers.astype(np.float32)

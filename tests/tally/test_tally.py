@@ -1,29 +1,32 @@
-"""Folding responses into atoms, against counting them one by one."""
+"""Counting responses by cell, against counting them one by one."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from service.tally import codec
 from service.tally.count import respondents
-from service.tally.tally import Tally, tally
+from service.tally.tally import Tally, cells, tally
 
 POINTS, SCORED = [5, 4, 3, 5], [True, True, False, True]
 ATOM_OF = np.array([0, 0, 2, -1, 2, 5, 6], np.int64)
-HEADCOUNTS = np.array([10, 20, 30, 40, 50, 60, 0], np.int64)
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def sheets(seed: int, missing: float, people: int = 300) -> tuple[np.ndarray, np.ndarray]:
-    """Units (some outside the roster) and answers; nobody is in the last unit."""
+def sheets(seed: int, missing: float, people: int = 300) -> Rows:
+    """Units, bands (of three values and of two; 0 is not stated) and answers; nobody is in the last unit."""
     chance = np.random.default_rng(seed)
     answers = chance.integers(1, POINTS, (people, 4), endpoint=True)
     answers[chance.random(answers.shape) < missing] = 0
-    return chance.integers(-1, 6, people), answers.astype(np.uint8)
+    bands = chance.integers(0, [3, 2], (people, 2), endpoint=True)
+    return chance.integers(0, 6, people), bands.astype(np.uint8), answers.astype(np.uint8)
 
 
-def made(units: np.ndarray, answers: np.ndarray, pool: int = 50) -> Tally:
-    return tally(units, answers, ATOM_OF, HEADCOUNTS, POINTS, SCORED, pool)
+def made(units: np.ndarray, bands: np.ndarray, answers: np.ndarray, pool: int = 50) -> Tally:
+    return tally(cells(units, bands, len(ATOM_OF)), answers, ATOM_OF, POINTS, SCORED, pool)
 
 
 def test_respondents_are_counted_in_their_own_units() -> None:
@@ -31,28 +34,65 @@ def test_respondents_are_counted_in_their_own_units() -> None:
     assert respondents(np.array([], np.int64), 2).tolist() == [0, 0]
 
 
+@pytest.mark.parametrize("width", [0, 1, 2])
+def test_a_cell_is_everybody_of_a_unit_with_the_same_bands(width: int) -> None:
+    units, bands, _ = sheets(7, 0.0)
+    bands = bands[:, :width]
+    by_row = [(unit, *row) for unit, row in zip(units.tolist(), bands.tolist(), strict=True)]
+    found = cells(units, bands, len(ATOM_OF))
+    keys = [(unit, *row) for unit, row in zip(found.unit.tolist(), found.bands.tolist(), strict=True)]
+    assert dict(zip(keys, found.n.tolist(), strict=True)) == Counter(by_row)
+    assert len(keys) == len(set(keys))
+    assert [keys[cell] for cell in found.of] == by_row
+
+
+def test_nobody_has_no_cells() -> None:
+    nobody = made(np.zeros(0, np.int64), np.zeros((0, 2), np.uint8), np.zeros((0, 4), np.uint8))
+    assert nobody.histograms.shape == (0, 4, 5)
+    assert nobody.pooled_n == 0
+
+
+def test_more_than_a_cell_number_holds_is_refused() -> None:
+    units = np.zeros(1, np.int64)
+    cells(units, np.zeros((1, 5), np.uint8), (1 << 22) - 1)
+    for bands, size in ((6, 1), (0, 1 << 22)):
+        with pytest.raises(ValueError, match="more bands or units"):
+            cells(units, np.zeros((1, bands), np.uint8), size)
+
+
+def test_the_last_values_of_the_greatest_unit_have_cells_of_their_own() -> None:
+    top = (1 << 22) - 2
+    bands = np.array([[255] * 5, [255] * 4 + [254], [255] * 5], np.uint8)
+    found = cells(np.array([top, top, top - 1]), bands, top + 1)
+    assert found.unit.tolist() == [top - 1, top, top]
+    assert found.bands.tolist() == [bands[2].tolist(), bands[1].tolist(), bands[0].tolist()]
+
+
 @pytest.mark.parametrize("missing", [0.0, 0.15, 0.7])
-def test_counts_are_those_of_the_people_in_each_atom(missing: float) -> None:
-    units, answers = sheets(1, missing)
-    folded = made(units, answers)
-    assert folded.atoms == (0, 2, 5, 6)
-    assert folded.headcount.tolist() == [30, 80, 60, 0]
-    for place, atom in enumerate(folded.atoms):
-        rows = [row for unit, row in zip(units, answers.tolist(), strict=True) if unit >= 0 and ATOM_OF[unit] == atom]
-        assert folded.n[place] == len(rows)
+def test_counts_are_those_of_the_people_in_each_cell(missing: float) -> None:
+    units, bands, answers = sheets(1, missing)
+    found = made(units, bands, answers)
+    for cell, (unit, stated) in enumerate(zip(found.cells.unit, found.cells.bands, strict=True)):
+        rows = answers[(units == unit) & (bands == stated).all(axis=1)]
         for item in range(4):
             for point in range(5):
-                assert folded.histograms[place, item, point] == sum(row[item] == point + 1 for row in rows)
+                assert found.histograms[cell, item, point] == (rows[:, item] == point + 1).sum()
+
+
+def test_counts_have_room_for_many_of_one_cell() -> None:
+    for people in (255, 256, 70_000):
+        found = made(np.zeros(people, np.int64), np.zeros((people, 0), np.uint8), np.full((people, 4), 2, np.uint8))
+        assert found.histograms[0, :, 1].tolist() == [people] * 4
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.15, 0.7])
 def test_scatter_is_the_sum_of_products_of_deviations(missing: float) -> None:
-    units, answers = sheets(2, missing)
-    folded = made(units, answers)
+    units, bands, answers = sheets(2, missing)
+    found = made(units, bands, answers)
     chosen = answers[:, [0, 1, 3]].astype(float)
     expected, people = np.zeros((3, 3)), 0
-    for atom in folded.atoms:
-        rows = chosen[(units >= 0) & (ATOM_OF[units] == atom)]
+    for atom in (0, 2, 5):
+        rows = chosen[ATOM_OF[units] == atom]
         people += len(rows)
         deviations = np.zeros_like(rows)
         for item in range(3):
@@ -60,48 +100,36 @@ def test_scatter_is_the_sum_of_products_of_deviations(missing: float) -> None:
             if given.any():
                 deviations[given, item] = rows[given, item] - rows[given, item].mean()
         expected += deviations.T @ deviations
-    assert folded.pooled_n == people
-    np.testing.assert_allclose(folded.within, expected, atol=1e-9, rtol=1e-12)
-    assert (folded.within == folded.within.T).all()
+    assert (found.pooled_n, found.pooled_atoms) == (people, 3)
+    np.testing.assert_allclose(found.within, expected, atol=1e-9, rtol=1e-12)
+    assert (found.within == found.within.T).all()
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.15])
 def test_the_order_of_respondents_changes_no_bit(missing: float) -> None:
-    units, answers = sheets(3, missing, people=5000)
-    expected = codec.encode(made(units, answers))
+    units, bands, answers = sheets(3, missing, people=5000)
+    expected = made(units, bands, answers)
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(len(units))
-        assert codec.encode(made(units[order], answers[order])) == expected
+        other = made(units[order], bands[order], answers[order])
+        assert other.within.tobytes() == expected.within.tobytes()
+        assert np.array_equal(other.histograms, expected.histograms)
+        for name in ("unit", "bands", "n"):
+            assert np.array_equal(getattr(other.cells, name), getattr(expected.cells, name))
+        assert np.array_equal(other.cells.of, expected.cells.of[order])
 
 
 def test_no_cross_products_of_few_people_or_of_one_group_are_left() -> None:
-    units, answers = sheets(4, 0.0)
-    inside = int(((units >= 0) & (ATOM_OF[units] >= 0)).sum())
-    assert made(units, answers, pool=inside).pooled_n == inside
-    for few in (made(units, answers, pool=inside + 1), made(np.full(300, 5), answers)):
+    units, bands, answers = sheets(4, 0.0)
+    inside = int((ATOM_OF[units] >= 0).sum())
+    assert made(units, bands, answers, pool=inside).pooled_n == inside
+    for few in (made(units, bands, answers, pool=inside + 1), made(np.full(300, 5), bands, answers)):
         assert few.pooled_n == 0
         assert not few.within.any()
 
 
-def test_people_in_no_published_unit_leave_nothing() -> None:
-    _, answers = sheets(5, 0.0)
-    nothing = made(np.full(300, 3), answers)
-    assert not nothing.n.any()
-    assert not nothing.histograms.any()
-    unpublished = tally(np.full(300, 3), answers, np.full(7, -1), HEADCOUNTS, POINTS, SCORED, pool=50)
-    assert unpublished.atoms == ()
-    assert unpublished.histograms.shape == (0, 4, 5)
-
-
-def test_bytes_and_back() -> None:
-    for folded in (
-        made(*sheets(6, 0.1)),
-        tally(np.zeros(9, np.int64), np.zeros((9, 0), np.uint8), ATOM_OF, HEADCOUNTS, [], [], pool=50),
-    ):
-        again = codec.decode(codec.encode(folded))
-        assert (again.atoms, again.pooled_n) == (folded.atoms, folded.pooled_n)
-        for name in ("n", "headcount", "histograms", "within"):
-            np.testing.assert_array_equal(getattr(again, name), getattr(folded, name))
-        assert codec.encode(again) == codec.encode(folded)
-    with pytest.raises(ValueError, match="format"):
-        codec.decode(b'{"format":"other"}\n')
+def test_people_in_no_published_unit_are_not_pooled() -> None:
+    units, bands, answers = sheets(5, 0.0)
+    everybody = made(np.where(units == 3, 0, units), bands, answers)
+    without = made(units, bands, answers)
+    assert without.pooled_n == everybody.pooled_n - (units == 3).sum()
