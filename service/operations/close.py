@@ -10,6 +10,7 @@ import numpy as np
 from service.errors import Unsafe
 from service.operations.access import Principal
 from service.release import codec
+from service.release.attack import LOOKED_BACK
 from service.release.gate import Counted, Gated, gated, plan
 from service.release.policy import Policy
 from service.release.report import report_bytes
@@ -47,7 +48,7 @@ def close_pulse(database: Database, principal: Principal, id: str, day: date) ->
         pulses.set_closed(tx, pulse, day)
         closed, policy_hash = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
         made = _made(tx, closed, policy_hash or "")
-        report = tried(made)
+        report = tried(made, map(codec.decode, results.released_before(tx, closed, LOOKED_BACK)))
         if not report.passed:
             raise Unsafe(report.failed)
         content = codec.encode(made.release)

@@ -18,8 +18,9 @@ from service.survey.roster import Roster
 def running_participation(database: Database, principal: Principal, id: str) -> Table:
     """One row a unit of the pulse's roster; none in draft, all suppressed between close and release.
 
-    Counts move in steps of the threshold, so that two looks never tell that a particular few just answered, and
-    only units large enough, none of whose subtractions is small, have figures at all. Raises NotFound.
+    Counts move in steps of the threshold and never reach everybody, so that they are no exact figure, and two looks
+    never tell that a particular few just answered; only units large enough, none of whose subtractions is small,
+    have figures at all. Raises NotFound.
     """
     principal.require("results")
     with database.read() as tx:
@@ -38,7 +39,8 @@ def _rows(pulse: Pulse, roster: Roster, spent: list[int]) -> Iterator[Participat
     for index, unit in enumerate(roster.units):
         if pulse.state is State.OPEN and shown[index]:
             headcount = roster.totals[index]
-            n = spent[index] // pulse.threshold * pulse.threshold
+            # One less than all at most: the last step would say of everybody that they answered.
+            n = min(spent[index], headcount - 1) // pulse.threshold * pulse.threshold
             yield Participation(pulse.id, unit.id, "ok", n, headcount, 100 * n / headcount)
         else:
             yield Participation(pulse.id, unit.id, "suppressed", None, None, None)

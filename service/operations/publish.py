@@ -9,7 +9,7 @@ from typing import Any
 from service.errors import Unsafe
 from service.operations.access import Principal
 from service.release import codec
-from service.release.attack import attack
+from service.release.attack import LOOKED_BACK, attack
 from service.release.report import report_document
 from service.store import pulses, results
 from service.store.database import Database
@@ -33,7 +33,8 @@ def release_pulse(database: Database, principal: Principal, id: str) -> Released
     with database.begin() as tx:
         pulse = pulses.locked(tx, id, principal.organisation)
         require_step(pulse.state, State.RELEASED)
-        report = attack(codec.decode(results.sealed_content(tx, id)))
+        earlier = results.released_before(tx, pulse, LOOKED_BACK)
+        report = attack(codec.decode(results.sealed_content(tx, id)), map(codec.decode, earlier))
         if not report.passed:
             raise Unsafe(report.failed)
         digest = results.publish(tx, id, pulse.organisation)
@@ -51,5 +52,6 @@ def attack_again(database: Database, principal: Principal, id: str) -> dict[str,
     with database.read() as tx:
         content, digest = results.release_content(tx, principal.organisation, id)
         stored = json.loads(results.attack_report(tx, id))
-    again = report_document(id, digest, attack(codec.decode(content)))
+        earlier = list(map(codec.decode, results.released_before(tx, pulses.pulse_by_id(tx, id), LOOKED_BACK)))
+    again = report_document(id, digest, attack(codec.decode(content), earlier))
     return again | {"at_close": [it for it in stored["attempts"] if it["when"] == "close"]}

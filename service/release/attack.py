@@ -6,7 +6,7 @@ figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,11 @@ from service.release.sameness import format_attempt, order_attempt, time_attempt
 
 Ints = npt.NDArray[np.int64]
 
+#: Earlier releases of the series that an attack takes to hand: reading them takes longer than all the rest.
+LOOKED_BACK = 4
 
-def attack(release: Release, earlier: Sequence[Release] = ()) -> Report:
+
+def attack(release: Release, earlier: Iterable[Release] = ()) -> Report:
     """Try everything on the release and, of its series, the `earlier` ones.
 
     A distribution gives its favourable count away, published or not.

@@ -205,8 +205,5 @@ def _knowledge(
         answered.values,
         answered.n,
         item.scale.points,
-        [
-            Group(unit, family, value, it.least - low * it.n, it.most - low * it.n)
-            for unit, family, value, it in groups
-        ],
+        [Group(unit, family, value, it.least - low * it.n, it.most - low * it.n) for unit, family, value, it in groups],
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from service.release import codec
 from service.release.release import Release, Slice
 from service.release.report import Attempt
 
 
-def time_attempt(release: Release, earlier: Sequence[Release]) -> Attempt:
+def time_attempt(release: Release, earlier: Iterable[Release]) -> Attempt:
     """A few people who joined or left are what changed between two pulses of a unit."""
     tried, found = 0, False
     for before in earlier:

@@ -65,20 +65,22 @@ def margins(points: int, first: int) -> tuple[int, int]:
 def counts_shown(parents: Sequence[int], eligible: Flags, histograms: Ints, first: int | None, least: int) -> Flags:
     """The units among `eligible` that may show the item's distribution.
 
-    Each group has at least `least` respondents and two outside its fullest bucket. Where favourable counts are
-    shown (`first` given) two people on either side of favourable are asked for instead: that implies the former
-    and can be read off what is shown already, so that a missing distribution tells nothing new.
+    Each group has at least `least` respondents, gave at least three different answers (all there are on a shorter
+    scale) and has two people outside its fullest bucket. Where favourable counts are shown (`first` given) two
+    people on either side of favourable are asked for instead of the last, which implies it.
     """
     n = histograms.sum(1)
     # Withdrawing units only ever adds groups up, so each keeps the `least` it has here.
     shown = publishable(parents, n, n, least, eligible)
+    points = histograms.shape[1]
     halves = [] if first is None else [histograms[:, first:].sum(1), histograms[:, :first].sum(1)]
-    buckets = halves or list(histograms.T)
 
     def spread(n: Any, *counts: Any) -> Any:
-        return (n == 0) | reduce(and_, (n - count >= 2 for count in counts))
+        buckets, sides = counts[:points], counts[points:] or counts[:points]
+        different = sum((count > 0) * 1 for count in buckets)
+        return (n == 0) | ((different >= min(3, points)) & reduce(and_, (n - count >= 2 for count in sides)))
 
-    return settled(parents, shown, [n, *buckets], spread)
+    return settled(parents, shown, [n, *histograms.T, *halves], spread)
 
 
 def settled(parents: Sequence[int], shown: Flags, columns: Sequence[Ints], rule: Rule) -> Flags:

@@ -7,7 +7,7 @@ that takes the groups as they come.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -38,7 +38,7 @@ class _Case:
     groups: tuple[_Group, ...]
 
 
-def tried(made: Gated, earlier: Sequence[Release] = ()) -> Report:
+def tried(made: Gated, earlier: Iterable[Release] = ()) -> Report:
     """Everything anybody could try on what `made` would publish, with all that can be known when it is sealed."""
     cases = list(_cases(made))
     return Report(

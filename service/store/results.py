@@ -8,12 +8,13 @@ from sqlalchemy import delete, insert, select
 
 from service.errors import NotFound
 from service.store.database import Connection
-from service.store.tables import release, sealed
+from service.store.tables import pulse, release, sealed
+from service.survey.pulse import Pulse
 
 
-def seal(tx: Connection, pulse: str, digest: str, content: bytes, attack_report: bytes) -> None:
+def seal(tx: Connection, id: str, digest: str, content: bytes, attack_report: bytes) -> None:
     """Keep a release that nobody may read yet."""
-    tx.execute(insert(sealed).values(pulse_id=pulse, digest=digest, content=content, attack_report=attack_report))
+    tx.execute(insert(sealed).values(pulse_id=id, digest=digest, content=content, attack_report=attack_report))
 
 
 def sealed_content(tx: Connection, pulse: str) -> bytes:
@@ -38,6 +39,14 @@ def release_contents(tx: Connection, organisation: str, pulses: Collection[str])
     """The canonical bytes of each of these releases that the organisation has."""
     query = select(release.c.pulse_id, release.c.content).where(release.c.organisation_id == organisation)
     return {row.pulse_id: row.content for row in tx.execute(query.where(release.c.pulse_id.in_(pulses)))}
+
+
+def released_before(tx: Connection, it: Pulse, most: int) -> list[bytes]:
+    """The canonical bytes of what the same series published before: the newest `most`, newest first."""
+    query = select(release.c.content).join(pulse, pulse.c.id == release.c.pulse_id)
+    series = query.where(pulse.c.organisation_id == it.organisation, pulse.c.series == it.series)
+    newest = series.where(pulse.c.number < it.number).order_by(pulse.c.number.desc()).limit(most)
+    return list(tx.scalars(newest))
 
 
 def release_content(tx: Connection, organisation: str, pulse: str) -> tuple[bytes, str]:

@@ -48,12 +48,12 @@ class Tally:
 
 def cells(units: npt.NDArray[np.integer], bands: npt.NDArray[np.uint8], size: int) -> Cells:
     """The cells of R respondents: `units` holds each one's unit position among `size`, `bands` is R x B."""
+    if bands.shape[1] > 5 or size >= 1 << 22:
+        raise ValueError("more bands or units than a cell's number can hold")
     key = units.astype(np.int64)
     for column in bands.T:
         key = key * 256 + column
-    distinct, first, of, n = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    if bands.shape[1] > 5 or size >= 1 << 22:
-        raise ValueError("more bands or units than a cell's number can hold")
+    _, first, of, n = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     return Cells(units[first].astype(np.int64), bands[first], n.astype(np.int64), of.astype(np.int64))
 
 
@@ -90,9 +90,7 @@ def tally(
     )
 
 
-def _histograms(
-    of: Ints, answers: npt.NDArray[np.uint8], size: int, points: int
-) -> npt.NDArray[np.unsignedinteger]:
+def _histograms(of: Ints, answers: npt.NDArray[np.uint8], size: int, points: int) -> npt.NDArray[np.unsignedinteger]:
     """Groups x items x points, in the least room that holds the greatest count."""
     width = points + 1
     kind = np.min_scalar_type(int(np.bincount(of, minlength=1).max()))

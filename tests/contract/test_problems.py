@@ -84,6 +84,8 @@ def test_an_error_becomes_a_problem(kind: type[errors.RedwoodError]) -> None:
 def _made(kind: type[errors.RedwoodError]) -> errors.RedwoodError:
     if issubclass(kind, errors.Invalid):
         return kind([errors.Fault("units[3].parent", "is not a unit")])
+    if kind is errors.Unsafe:
+        return kind(["subtraction"])
     return kind("manage") if kind is errors.NotAllowed else kind()
 
 

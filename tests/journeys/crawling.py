@@ -36,6 +36,7 @@ _READERS = {
     "/v1/pulses": frozenset({"manage", "results", "analytics"}),
     "/v1/pulses/{pulse}": frozenset({"manage", "results", "analytics"}),
 }
+_PUBLIC = {path for path, scopes in _READERS.items() if not scopes}
 _WHOLE = {"/v1/pulses/{pulse}/release", "/v1/quality", "/v1/roster"}
 #: What changes something, and answers with nothing about answers: the journey itself calls them.
 _WRITERS = {
@@ -107,7 +108,8 @@ class Heard:
         return iter(self.rows.get(table, {}).values())
 
     def take(self, call: Call, table: str, rows: Sequence[Row]) -> None:
-        lines = [json.dumps(row, sort_keys=True) for row in rows]
+        # CSV tells no empty text from none.
+        lines = [json.dumps({name: None if it == "" else it for name, it in row.items()}) for row in rows]
         self.tables.append((call, table, lines))
         known = self.rows.setdefault(table, {})
         for line, row in zip(lines, rows, strict=True):
@@ -149,7 +151,9 @@ class Crawler:
                 continue  # followed, not chosen
             chosen = needed if parameter.get("required") else optional
             chosen[parameter["name"]] = self._sensible(path, parameter)
-        for fixed in product(*needed.values()):
+        # What anybody may read without a key no key changes: with one a few questions show that.
+        step = 1 if path not in _PUBLIC or not key.headers else 9
+        for fixed in list(product(*needed.values()))[::step]:
             always = tuple(zip(needed, fixed, strict=True))
             for media in sorted(operation["responses"].get("200", {}).get("content", {})):
                 yield Call(key, path, always, media)

@@ -48,6 +48,8 @@ SCOPES = ("collect", "manage", "results", "analytics", "scim")
 BOUND = ("north", "ops", "labs", "lab-b", "south", "few", "void")
 #: How many optional parameters at once each key tries: one for those bound to a unit, none for the others.
 _DEPTH = {"all": 2}
+#: Pages enough for a key that sees no more than another does.
+_PAGES = {"results": 25, "all of north": 50, "all of south": 50}
 #: What is said of a pulse and hangs on no answer, though it changes as its life goes on.
 LIFE = {"/v1/pulses", "/v1/pulses/{pulse}", "/v1/pulses/{pulse}/questionnaire", "/v1/pulses/{pulse}/exposure"}
 
@@ -111,7 +113,7 @@ class Service:
             "id": ["five-blocks", "crawled"],
             "version": ["1"],
             "lang": ["en", "ar"],
-            "limit": ["97"],
+            "limit": ["397"],
         }
 
     def _check_reach(self, row: Row, call: Call) -> None:
@@ -256,6 +258,7 @@ def _check_everything(service: Service, keys: Mapping[str, Key]) -> None:
         check_intervals([row for row, _ in heard.said(table) if "score" in row], published)
     _check_alike(heard)
     unions = _rebuilt(service, heard, published)
+    _check_there_is_much_to_read(unions, heard)
     shown = _check_pages(service, keys, heard, unions)
     for pulse, union in unions.items():
         truth = service.truths[pulse]
@@ -288,37 +291,39 @@ def _releases(service: Service, heard: Heard) -> dict[str, Published]:
 def _check_alike(heard: Heard) -> None:
     """Who asks the same way hears the same, whatever the format and in however many pages; asking for less gives
     just the rows that fit."""
-    for table in IDENTITY:
-        whole = next(
-            rows for call, its, rows in heard.tables if its == table and call.key.name == "all" and _plain(call)
-        )
-        for call, its, rows in heard.tables:
-            if its != table or table == "participation":
-                continue
-            if _plain(call) and call.key.unit is None:
-                assert rows == whole, str(call)
-            assert len(set(rows)) == len(rows), str(call)
-            asked = dict(call.asked)
-            for line in rows:
-                row = json.loads(line)
-                for name in ("pulse", "unit", "block", "item"):
-                    assert name not in asked or row[name] == asked[name], str(call)
-                if "by" in asked:
-                    assert sorted(row["by"].split(",")) == sorted(asked["by"].split(",")), str(call)
-        if table in ("results", "heatmap", "quality"):
-            _check_filtered(heard, table)
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for call, table, rows in heard.tables:
+        asked = {name: value for name, value in call.asked if name not in ("format", "limit")}
+        assert alike.setdefault((table, call.key.unit, *asked.items()), rows) == rows, str(call)
+        found = list(map(json.loads, rows))
+        names = [tuple(str(row[name]) for name in IDENTITY[table]) for row in found]
+        assert len(set(names)) == len(names), str(call)
+        for row in found:
+            for name in asked.keys() & {"pulse", "unit", "block", "item"}:
+                assert row[name] == asked[name], str(call)
+            if "by" in asked:
+                assert sorted(row["by"].split(",")) == sorted(asked["by"].split(",")), str(call)
+    for table in ("results", "heatmap", "quality"):
+        _check_filtered(heard, table)
 
 
 def _check_filtered(heard: Heard, table: str) -> None:
-    """Filters take rows away and change none."""
-    calls = [(call, rows) for call, its, rows in heard.tables if its == table and call.key.name == "all"]
-    every = {line for call, rows in calls for line in rows if {name for name, _ in call.asked} <= {"by", "pulse"}}
+    """Filters take rows away and change none, but for where the units that are left stand to each other."""
+    calls = [
+        (call, [_placeless(line) for line in rows])
+        for call, its, rows in heard.tables
+        if its == table and call.key.name == "all"
+    ]
+    every = {
+        line for call, rows in calls for line in rows if {name for name, _ in call.asked} <= {"by", "pulse", "block"}
+    }
     for call, rows in calls:
         assert every.issuperset(rows), str(call)
 
 
-def _plain(call: Call) -> bool:
-    return {name for name, _ in call.asked} <= {"format", "limit"}
+def _placeless(line: str) -> str:
+    row = json.loads(line)
+    return json.dumps({name: value for name, value in row.items() if name not in ("parent", "depth")})
 
 
 def _rebuilt(service: Service, heard: Heard, published: Mapping[str, Published]) -> dict[str, Union]:
@@ -349,6 +354,19 @@ def _rebuilt(service: Service, heard: Heard, published: Mapping[str, Published])
     for row, _ in heard.said("quality"):
         _check_quality(row, unions[row["pulse"]], service.truths[row["pulse"]])
     return unions
+
+
+def _check_there_is_much_to_read(unions: Mapping[str, Union], heard: Heard) -> None:
+    """Bounds, distributions, slices of every family, points of trends withheld: else the crawl would prove little."""
+    figures = [it for union in unions.values() for it in union.items.items()]
+    assert {by for (_, by, _), _ in (place for place, _ in figures)} >= {(), ("tenure",), ("site",), ("tenure", "site")}
+    assert any(not figure.exact for _, figure in figures)
+    assert any(figure.counts for _, figure in figures)
+    assert any(figure.favourable is None and item == "PS1" for (_, item), figure in figures)
+    suppressed = {(row["pulse"], row["unit"]) for row, _ in heard.said("trends") if row["status"] == "suppressed"}
+    assert any((unit, (), ()) in unions[pulse].people for pulse, unit in suppressed)
+    assert any(row["change"] is not None for row, _ in heard.said("trends"))
+    assert any(row["status"] == "ok" for row, _ in heard.said("quality"))
 
 
 def _join(union: Union, truth: Truth, pooled: Row | None) -> None:
@@ -383,7 +401,7 @@ def _check_pages(
     for key in keys.values():
         if key.headers:
             seen = service.seen(key)
-            found = pages(service.doors, key)
+            found = pages(service.doors, key, _PAGES.get(key.name, 10_000))
             assert any(page.offered for page in found) == ("results" in key.scopes), key.name
             for page in found:
                 for pulse, group, block in check_page(page, tables, seen):

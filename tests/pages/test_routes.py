@@ -103,7 +103,11 @@ def test_a_person_answers_once_and_may_send_twice(
 
 def test_what_was_chosen_is_what_is_released(doors: Any, released: SimpleNamespace) -> None:
     rows = doors.rows(f"/v1/results?pulse={released.id}&unit=works")
-    assert {row["item"]: row["mean"] for row in rows if row["item"] in {"WB1", "PS1"}} == {"WB1": 2, "PS1": 5}
+    found = {row["item"]: row for row in rows}
+    assert (found["WB1"]["status"], found["WB1"]["mean"]) == ("ok", 2)
+    # Everybody chose the highest point, and nobody is told so of everybody.
+    assert (found["PS1"]["status"], found["PS1"]["mean"], found["PS1"]["at_most"]) == ("bound", None, 100)
+    assert 75 < found["PS1"]["at_least"] < 100
 
 
 def test_every_refusal_is_the_same_page(doors: Any, opened: SimpleNamespace) -> None:

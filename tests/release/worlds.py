@@ -162,9 +162,7 @@ def _classes(
     """What the invitations say, which is left out for some units and some bands of them."""
     return {
         unit.id: {
-            band.id: {
-                value: sum(person[place] == at + 1 for person in people) for at, value in enumerate(band.values)
-            }
+            band.id: {value: sum(person[place] == at + 1 for person in people) for at, value in enumerate(band.values)}
             for place, band in enumerate(pulse.bands)
             if chance.random() < 0.95
         }
