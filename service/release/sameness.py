@@ -13,17 +13,19 @@ def time_attempt(release: Release, earlier: Iterable[Release]) -> Attempt:
     """A few people who joined or left are what changed between two pulses of a unit."""
     tried, found = 0, False
     for before in earlier:
+        # Of a unit with others below it those who came and those who left may both be many, and their difference few.
+        inner = {unit.parent for unit in (*before.units, *release.units)}
         then = {unit.id: unit.figures for unit in before.units if unit.figures is not None}
         for unit in release.units:
             figures = unit.figures
-            if figures is None or unit.id not in then:
+            if figures is None or unit.id not in then or unit.id in inner:
                 continue
             tried += 1
             came = abs(figures.headcount - then[unit.id].headcount)
             found = found or (0 < came < release.threshold and before.pulse not in figures.moved)
     return Attempt(
         "time",
-        "headcounts of each unit were compared with those of earlier pulses of the series",
+        "headcounts of each team were compared with those of earlier pulses of the series",
         tried,
         "a trend that a few people's coming or going would explain"
         if found
