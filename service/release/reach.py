@@ -18,9 +18,9 @@ from service.release.tree import Ints, totals
 
 _POSSIBLE = 3
 #: Of each item so many cells are looked at, those in groups at most `_NEAR` from an end, the nearest first.
-_LOOKED_AT, _NEAR = 12, 8
+_LOOKED_AT, _NEAR = 6, 5
 #: A neighbourhood is the greatest part of the tree around a cell that has at most so many cells.
-_CELLS = 300
+_CELLS = 100
 
 
 class Group(NamedTuple):

@@ -87,14 +87,14 @@ def test_looking_near_the_ends_only_overlooks_few_and_accuses_nobody() -> None:
         assert few or not said
         told, overlooked = told + said, overlooked + (few and not said)
     assert told > 30
-    assert overlooked <= 2
+    assert overlooked <= 3
 
 
 def test_cells_are_looked_at_nearest_first_and_no_more_than_so_many() -> None:
     units = np.arange(20)
     parents = [-1, *[0] * 19]
     n = np.full(20, 4, np.int64)
-    groups = [Group(unit, -1, -1, 12, 12) for unit in range(1, 19)] + [Group(19, -1, -1, 4, 4)]
-    assert told_on(Knowledge(parents, units, (), n, 5, groups)) == (12, [0])
-    assert told_on(Knowledge(parents, units, (), n, 5, groups[:-1])) == (12, [])
+    groups = [Group(unit, -1, -1, 9, 9) for unit in range(1, 19)] + [Group(19, -1, -1, 4, 4)]
+    assert told_on(Knowledge(parents, units, (), n, 5, groups)) == (6, [0])
+    assert told_on(Knowledge(parents, units, (), n, 5, groups[:-1])) == (6, [])
     assert told_on(Knowledge(parents, units, (), n, 5, [])) == (0, [])

@@ -231,14 +231,17 @@ def test_whole_organisations_of_one_mind_are_bounded_everywhere() -> None:
 
 
 def test_slices_of_one_band_leave_everybody_three_answers() -> None:
-    """Four people of either value, in one unit: its figures and the sums of both slices, where they are shown."""
+    """Four people of either value, in one unit: its figures and the sums of both slices, where shown.
+
+    Every third way of answering is released, and weighed against all of them.
+    """
     points, scale = 4, np.arange(1, 5)
     each = multisets(4, points)
     pairs = np.stack((np.repeat(each, len(each), axis=0), np.tile(each, (len(each), 1))), axis=1)
     whole, first = pairs.sum(axis=1), item_of(points).scale.favourable - 1
     layout = Layout.of([-1], np.array([True]), np.array([0, 0]), np.array([4, 4]), [np.array([0, 1])])
     sliced, named = 0, 0
-    for pair in pairs:
+    for pair in pairs[::3]:
         (column,) = columns((item_of(points),), layout, [np.ones((1, 2), np.bool_)], pair[:, np.newaxis], Policy(K))
         unit = column.units.get(0)
         if unit is None or not column.slices:
@@ -253,6 +256,6 @@ def test_slices_of_one_band_leave_everybody_three_answers() -> None:
         if unit.counts is not None:
             fits &= (whole == unit.counts).all(axis=1)
             named += bool((pairs[fits] > 0).any(axis=0).sum(axis=1).min() < 2)
-    assert sliced > 500
+    assert sliced > 150
     if named:
         pytest.xfail("a distribution beside exact sums of slices names the answers")
