@@ -17,7 +17,7 @@ from service.release.mending import mended
 from service.release.tree import Flags, Ints, atoms, folded, publishable, totals
 
 #: Withheld slices are offered again at most so often; every time fewer of them find room.
-_OFFERS = 3
+_OFFERS = 2
 
 
 def chosen(layout: Layout, offered: Sequence[Flags], threshold: int) -> list[Flags]:
