@@ -26,7 +26,7 @@ def privacy(policy: Policy) -> dict[str, Any]:
 def rule(policy: Policy) -> str:
     return (
         f"No figure, and no sum or difference of figures, stands on fewer than {policy.threshold} people. Where nearly "
-        "everybody gave the same answer, a mean is shown as a bound only."
+        "everybody gave the highest or the lowest answer, a mean is shown as a bound, or not at all."
     )
 
 

@@ -103,12 +103,13 @@ class Library:
         principal.require("analytics")
         asked = self.releases(principal, query)
         _require_known(principal, asked, query)
-        units = {unit for release in asked for unit in _units(principal, release, query)}
+        # A unit is read where it stood in each pulse: it may have come from elsewhere in the tree, or gone there.
+        inside = {release.pulse: _units(principal, release, query) for release in asked}
         # Whether a point is withheld depends on those before it: a later first day must not bring it to light.
         releases = self.releases(principal, replace(query, since=None))
-        inside = {release.pulse for release in asked}
-        along = trends(releases, units=units, blocks=_only(query.block))
-        return tables.trends_table(asked, [point for point in along if point.pulse in inside])
+        along = trends(releases, units=set().union(*inside.values()), blocks=_only(query.block))
+        seen = [point for point in along if point.unit in inside.get(point.pulse, ())]
+        return tables.trends_table(asked, seen)
 
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")

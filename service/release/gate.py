@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from service.release.bands import invited
 from service.release.columns import Column, columns
+from service.release.headcounts import stated
 from service.release.layout import Layout
 from service.release.moves import moved
 from service.release.policy import Policy
@@ -46,9 +47,13 @@ class Gated:
 
 
 def plan(roster: Roster, n_own: npt.ArrayLike, policy: Policy) -> Flags:
-    """The units that will be published, from counts alone: `n_own` respondents directly in each roster unit."""
+    """The units that will be published, from counts alone: `n_own` respondents directly in each roster unit.
+
+    Only those whose participation could be read while the pulse was open: another choice, as lawful by itself, would
+    give away together with them what both withhold.
+    """
     headcounts = [unit.headcount for unit in roster.units]
-    return publishable(roster.parents, n_own, headcounts, policy.threshold)
+    return publishable(roster.parents, n_own, headcounts, policy.threshold, stated(roster, policy.threshold))
 
 
 def gated(it: Counted, shown: Flags, tally: Tally) -> Gated:

@@ -139,10 +139,12 @@ def _answered(chance: random.Random, pulse: Pulse, roster: Roster, missing: floa
         for person in people:
             if chance.random() < 0.85:
                 units.append(position)
+                # Some say something else than their invitation did.
+                stated = [it if chance.random() < 0.8 else chance.randint(1, 2) for it in person]
                 bands.append(
                     [
                         value if band.values[value - 1] in asked_for[band.id] and chance.random() < 0.9 else 0
-                        for band, value in zip(pulse.bands, person, strict=True)
+                        for band, value in zip(pulse.bands, stated, strict=True)
                     ]
                 )
                 answers.append([0 if chance.random() < missing else answer for answer in sheet_of()])
