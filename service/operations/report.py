@@ -103,13 +103,15 @@ class Library:
         principal.require("analytics")
         asked = self.releases(principal, query)
         _require_known(principal, asked, query)
-        # A unit is read where it stood in each pulse: it may have come from elsewhere in the tree, or gone there.
-        inside = {release.pulse: _units(principal, release, query) for release in asked}
         # Whether a point is withheld depends on those before it: a later first day must not bring it to light.
         releases = self.releases(principal, replace(query, since=None))
-        along = trends(releases, units=set().union(*inside.values()), blocks=_only(query.block))
-        seen = [point for point in along if point.unit in inside.get(point.pulse, ())]
-        return tables.trends_table(asked, seen)
+        points = [
+            point
+            for seen, units in _together(principal, releases, query)
+            for point in trends(seen, units=units, blocks=_only(query.block))
+        ]
+        inside = {release.pulse for release in asked}
+        return tables.trends_table(asked, [point for point in points if point.pulse in inside])
 
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -162,6 +164,18 @@ def _scores(release: Release, units: Collection[str], query: Query) -> Iterator[
         return scores(release, units=units, blocks=blocks, items=items)
     family = family_of(release, query.by.split(","))
     return iter(()) if family is None else slices(release, family, units=units, blocks=blocks, items=items)
+
+
+def _together(principal: Principal, releases: list[Release], query: Query) -> list[tuple[list[Release], set[str]]]:
+    """Units with the releases in which the key may see them: one may have come from elsewhere in the tree."""
+    seen: dict[str, list[int]] = {}
+    for place, release in enumerate(releases):
+        for unit in _units(principal, release, query):
+            seen.setdefault(unit, []).append(place)
+    alike: dict[tuple[int, ...], set[str]] = {}
+    for unit, places in seen.items():
+        alike.setdefault(tuple(places), set()).add(unit)
+    return [([releases[place] for place in places], units) for places, units in sorted(alike.items())]
 
 
 def _only(id: str | None) -> Collection[str] | None:
