@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from service.release.edge import Edges, edges, lawful, room
+from service.release.edge import POSSIBLE, Edges, edges, lawful, room
+from service.release.exchange import telling
 from service.release.layout import Layout
 from service.release.policy import Policy
 from service.release.reach import Group, Knowledge, told_on
@@ -91,19 +93,20 @@ def _column(item: Item, choices: _Choices, histograms: Ints, policy: Policy) -> 
     np.add.at(own, choices.layout.unit, histograms)
     shown = _shown(item, parents, answered.shown, own, policy)
     figures = _unit_figures(item, parents, own, *shown)
-    sliced = _slice_figures(item, choices.layout, slices, histograms, shown[0].exactly) if item.scored else {}
+    sliced = _slice_figures(item, choices.layout, slices, histograms, shown[0].exactly, shown[2]) if item.scored else {}
     return Column(item, answered, slices, figures, _out_of_reach(item, answered, figures, sliced))
 
 
 def _shown(item: Item, parents: Sequence[int], summed: Flags, own: Ints, policy: Policy) -> tuple[Edges, Flags, Flags]:
+    nothing = np.zeros_like(summed)
     if not item.scored:
-        nothing = np.zeros_like(summed)
-        counted = counts_shown(parents, summed, own, None, policy.distribution)
+        counted = counts_shown(parents, summed, own, None, policy.distribution, nothing)
         return Edges(summed, nothing, nothing, own), nothing, counted
     edge = edges(parents, summed, own)
     first = item.scale.favourable - item.scale.low
     favourable = favourable_shown(parents, edge.exactly, edge.free, first)
-    return edge, favourable, counts_shown(parents, favourable, edge.free, first, policy.distribution)
+    told = telling(parents, edge.exactly, favourable, edge.free)
+    return edge, favourable, counts_shown(parents, favourable, edge.free, first, policy.distribution, told)
 
 
 def _unit_figures(
@@ -136,45 +139,58 @@ def _bound(item: Item, n: int, *, top: bool) -> ItemFigures:
 
 
 def _slice_figures(
-    item: Item, layout: Layout, slices: Sequence[Flags], histograms: Ints, exactly: Flags
+    item: Item, layout: Layout, slices: Sequence[Flags], histograms: Ints, exactly: Flags, counted: Flags
 ) -> dict[Place, ItemFigures]:
     """Sums only: with several attributes what a distribution adds can no longer be seen through by subtraction."""
     figures = {}
-    points = np.arange(1, item.scale.points + 1)
-    n, total = histograms.sum(axis=1), histograms @ points
+    beside = _below(layout.parents, counted)
+    total = histograms @ np.arange(1, item.scale.points + 1)
     for family, flags in enumerate(slices):
-        lawful_ones = _lawful_slices(layout, family, flags & exactly[:, np.newaxis], n, total, item.scale.points)
-        people, sums = (layout.sums(family, flags.shape[1], it) for it in (n, total))
-        for unit, value in np.argwhere(lawful_ones).tolist():
+        kept = _lawful_slices(layout, family, flags & exactly[:, np.newaxis], histograms, beside)
+        people, sums = (layout.sums(family, flags.shape[1], it) for it in (histograms.sum(axis=1), total))
+        for unit, value in np.argwhere(kept).tolist():
             answered = int(people[unit, value])
             keyed = int(sums[unit, value]) + (item.scale.low - 1) * answered
             figures[family, unit, value] = ItemFigures(answered, keyed, keyed)
     return figures
 
 
-def _lawful_slices(layout: Layout, family: int, offered: Flags, n: Ints, total: Ints, points: int) -> Flags:
+def _lawful_slices(layout: Layout, family: int, offered: Flags, histograms: Ints, beside: Flags) -> Flags:
     """The slices whose sum, residual, and remainder of the unit lie so far inside that nobody is told on.
 
     A slice near an end is withheld, without a bound: with which others its members could swap answers, hangs on
-    the other attributes.
+    the other attributes. Within units that show a distribution (`beside`) each of these must also hold three
+    different answers, which its members may exchange among themselves.
     """
     kept = np.zeros_like(offered)
     if not offered.any():
         return kept
-
-    def inside(n: Ints, total: Ints) -> Ints:
-        return np.asarray(lawful(n, total, points))
-
     for value in np.flatnonzero(offered.any(axis=0)):
-        own = [layout.own_sums(family, int(value), it) for it in (n, total)]
-        kept[:, value] = settled(layout.parents, offered[:, value], own, inside)
-    people, sums = (layout.sums(family, offered.shape[1], it) for it in (n, total))
-    unit_n, unit_total = (totals(layout.parents, np.bincount(layout.unit, it, len(kept))) for it in (n, total))
-    left_n, left_total = unit_n - (people * kept).sum(1), unit_total - (sums * kept).sum(1)
-    for unit in np.flatnonzero(kept.any(axis=1) & ~np.asarray(lawful(left_n, left_total, points))):
+        own = [layout.own_sums(family, int(value), column) for column in histograms.T]
+        kept[:, value] = settled(layout.parents, offered[:, value], [np.sum(own, axis=0), beside * 1, *own], _open)
+    sizes = np.stack([layout.sums(family, offered.shape[1], column) for column in histograms.T])
+    own = [np.bincount(layout.unit, column, len(kept)).astype(np.int64) for column in histograms.T]
+    left = [totals(layout.parents, column) - (sizes[at] * kept).sum(1) for at, column in enumerate(own)]
+    people = sizes.sum(axis=0)
+    for unit in np.flatnonzero(kept.any(axis=1) & ~np.asarray(_open(np.sum(left, axis=0), beside * 1, *left))):
         values = np.flatnonzero(kept[unit])
         kept[unit, values[np.argmin(people[unit, values])]] = False
     return kept
+
+
+def _open(n: Any, beside: Any, *buckets: Any) -> Any:
+    points = len(buckets)
+    total = sum(point * bucket for point, bucket in enumerate(buckets, 1))
+    different = sum((bucket > 0) * 1 for bucket in buckets)
+    return lawful(n, total, points) & ((n == 0) | (beside == 0) | (different >= min(POSSIBLE, points)))
+
+
+def _below(parents: Sequence[int], flags: Flags) -> Flags:
+    """Which units are flagged or below one that is."""
+    inside: list[bool] = flags.tolist()
+    for unit, above in enumerate(parents):
+        inside[unit] = inside[unit] or (above >= 0 and inside[above])
+    return np.array(inside, np.bool_)
 
 
 def _out_of_reach(

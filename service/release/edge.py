@@ -3,7 +3,8 @@
 Whoever knows that five people's answers sum to 24 on a scale to 5 knows each of them to a point. A sum is shown only
 where it lies so far inside what the scale allows that every respondent keeps three possible answers (all there are,
 on a shorter scale), and so does what subtraction leaves. A group nearer to an end shows that it is near, and no
-more: "at least 4.6". The bound covers every case in which this rule applies, so that knowing the rule adds nothing.
+more: "at least 4.6". The bound covers every case in which this rule applies to a group by itself, so that there
+knowing the rule adds nothing; beside other groups' figures, that a group shows a bound or nothing can add something.
 """
 
 from __future__ import annotations

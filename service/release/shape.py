@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import product
 from operator import and_
 from typing import Any
 
@@ -62,25 +63,39 @@ def margins(points: int, first: int) -> tuple[int, int]:
     return max(1, -(-reach // (points - first))), max(1, -(-reach // first))
 
 
-def counts_shown(parents: Sequence[int], eligible: Flags, histograms: Ints, first: int | None, least: int) -> Flags:
+def counts_shown(
+    parents: Sequence[int], eligible: Flags, histograms: Ints, first: int | None, least: int, told: Flags
+) -> Flags:
     """The units among `eligible` that may show the item's distribution.
 
-    Each group has at least `least` respondents, gave at least three different answers (all there are on a shorter
-    scale) and has two people outside its fullest bucket. Where favourable counts are shown (`first` given) two
-    people on either side of favourable are asked for instead of the last, which implies it.
+    Each group has at least `least` respondents and holds none of the groups in which the sums inside would tell
+    beside it (`told`). Where favourable counts are shown (`first` given) two people are on either side of
+    favourable, and no two answers alone, one on either side, could make the sum: then the group gave at least three,
+    which can be read off what is shown already, so that a missing distribution tells nothing new. Elsewhere the
+    group gave at least three different answers (all there are on a shorter scale) and has two people outside its
+    fullest bucket.
     """
     n = histograms.sum(1)
     # Withdrawing units only ever adds groups up, so each keeps the `least` it has here.
     shown = publishable(parents, n, n, least, eligible)
     points = histograms.shape[1]
-    halves = [] if first is None else [histograms[:, first:].sum(1), histograms[:, :first].sum(1)]
 
-    def spread(n: Any, *counts: Any) -> Any:
-        buckets, sides = counts[:points], counts[points:] or counts[:points]
-        different = sum((count > 0) * 1 for count in buckets)
-        return (n == 0) | ((different >= min(3, points)) & reduce(and_, (n - count >= 2 for count in sides)))
+    def several(n: Any, told: Any, *buckets: Any) -> Any:
+        different = sum((bucket > 0) * 1 for bucket in buckets)
+        spread = reduce(and_, (n - bucket >= 2 for bucket in buckets))
+        return (n == 0) | ((told == 0) & (different >= min(3, points)) & spread)
 
-    return settled(parents, shown, [n, *histograms.T, *halves], spread)
+    def apart(n: Any, told: Any, good: Any, total: Any) -> Any:
+        pairs = product(range(1, (first or 0) + 1), range((first or 0) + 1, points + 1))
+        lawful = (told == 0) & (good >= 2) & (n - good >= 2)
+        if points == 2:
+            return (n == 0) | lawful
+        return (n == 0) | reduce(and_, (low * (n - good) + high * good != total for low, high in pairs), lawful)
+
+    if first is None:
+        return settled(parents, shown, [n, told * 1, *histograms.T], several)
+    total = histograms @ np.arange(1, points + 1)
+    return settled(parents, shown, [n, told * 1, histograms[:, first:].sum(1), total], apart)
 
 
 def settled(parents: Sequence[int], shown: Flags, columns: Sequence[Ints], rule: Rule) -> Flags:

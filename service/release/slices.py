@@ -18,6 +18,8 @@ from service.release.tree import Flags, Ints, atoms, folded, publishable, totals
 
 #: Withheld slices are offered again at most so often; every time fewer of them find room.
 _OFFERS = 2
+#: Cells and withheld slices up to which every one of these is tried in another's place.
+_SMALL_CELLS, _SMALL_SLICES = 150, 40
 
 
 def chosen(layout: Layout, offered: Sequence[Flags], threshold: int) -> list[Flags]:
@@ -32,6 +34,8 @@ def chosen(layout: Layout, offered: Sequence[Flags], threshold: int) -> list[Fla
     ]
     kept = [_apart(layout, family, flags, threshold) for family, flags in enumerate(different)]
     kept = _offered_again(layout, different, mended(layout, kept, kept, threshold), threshold)
+    equals = [_equals(flags, top) for flags, top in zip(eligible, first, strict=True)]
+    kept = _exchanged(layout, different, equals, kept, threshold)
     return [flags & np.take_along_axis(it, top, axis=0) for flags, it, top in zip(eligible, kept, first, strict=True)]
 
 
@@ -45,6 +49,45 @@ def _offered_again(layout: Layout, different: list[Flags], kept: list[Flags], th
             break
         kept = found
     return kept
+
+
+def _exchanged(
+    layout: Layout, different: list[Flags], equals: list[Ints], kept: list[Flags], threshold: int
+) -> list[Flags]:
+    """In small organisations each withheld slice is also put before those it had to make room for.
+
+    `equals` says how many slices each of those that differ stands for.
+    """
+
+    def worth(flags: list[Flags]) -> int:
+        return sum(int(number[it].sum()) for number, it in zip(equals, flags, strict=True))
+
+    withheld = [
+        (family, *place)
+        for family, pair in enumerate(zip(different, kept, strict=True))
+        for place in np.argwhere(pair[0] & ~pair[1]).tolist()
+    ]
+    if len(layout.n) > _SMALL_CELLS or len(withheld) > _SMALL_SLICES:
+        return kept
+    for family, unit, value in withheld:
+        alone = [np.zeros_like(flags) for flags in kept]
+        alone[family][unit, value] = True
+        if not mended(layout, alone, alone, threshold)[family][unit, value]:
+            continue
+        others = [flags & ~it for flags, it in zip(kept, alone, strict=True)]
+        with_it = [flags | it for flags, it in zip(others, alone, strict=True)]
+        found = _offered_again(layout, different, mended(layout, with_it, others, threshold), threshold)
+        if worth(found) > worth(kept):
+            kept = found
+    return kept
+
+
+def _equals(eligible: Flags, first: Ints) -> Ints:
+    """How many eligible slices have each slice for the first of their equals."""
+    number = np.zeros(eligible.shape, np.int64)
+    units, values = np.nonzero(eligible)
+    np.add.at(number, (first[units, values], values), 1)
+    return number
 
 
 def _first_of_equals(layout: Layout, family: int, eligible: Flags) -> Ints:

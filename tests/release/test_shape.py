@@ -96,7 +96,12 @@ def figures_of(seed: int, scored: bool) -> tuple[list[int], np.ndarray, np.ndarr
     cells = np.array([chance.multinomial(chance.integers(0, 25), chance.dirichlet([0.1 if f else 1] * 5)) for f in few])
     summed = publishable(parents, cells.sum(1), cells.sum(1), 5)
     eligible = favourable_shown(parents, summed, cells, FIRST) if scored else summed
-    return parents, cells, eligible, counts_shown(parents, eligible, cells, FIRST if scored else None, 10)
+    return (
+        parents,
+        cells,
+        eligible,
+        counts_shown(parents, eligible, cells, FIRST if scored else None, 10, np.zeros(size, np.bool_)),
+    )
 
 
 @pytest.mark.parametrize("scored", [True, False])
@@ -118,7 +123,7 @@ def test_a_missing_distribution_can_be_read_off_what_is_shown() -> None:
     every = np.array(histograms(10))
     roots, everywhere = [-1] * len(every), np.ones(len(every), np.bool_)
     halves = favourable_shown(roots, everywhere, every, FIRST)
-    shown = counts_shown(roots, halves, every, FIRST, 10)
+    shown = counts_shown(roots, halves, every, FIRST, 10, np.zeros_like(everywhere))
     by_view = defaultdict(set)
     for some, half, flag in zip(every, halves, shown, strict=True):
         by_view[sum_of(some), int(some[FIRST:].sum()) if half else None].add(bool(flag))

@@ -207,4 +207,4 @@ def test_nearly_as_many_slices_are_shown_as_could_be_beside_the_units() -> None:
         instances, found = instances + 1, found + reached
         optimum += best(layout, candidates, widths, threshold, reached)
     assert instances >= 300
-    assert found >= 0.96 * optimum, (found, optimum)
+    assert found >= 0.97 * optimum, (found, optimum)
