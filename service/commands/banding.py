@@ -1,4 +1,4 @@
-"""How results will be read by band, as options of the shell say it."""
+"""How results will be read by band and by pool, as options of the shell say it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from service.commands.console import text_of
 from service.errors import Fault, InvalidPulse
 from service.survey.classes_csv import parse_classes_csv
-from service.survey.pulse import Classes
+from service.survey.pulse import Classes, Pool
 
 
 def bands_of(options: Sequence[str]) -> dict[str, list[str]]:
@@ -24,6 +24,17 @@ def bands_of(options: Sequence[str]) -> dict[str, list[str]]:
 
 def crosses_of(options: Sequence[str]) -> list[list[str]]:
     return [_parts(option) for option in options]
+
+
+def pools_of(options: Sequence[str]) -> list[Pool]:
+    """`nights=t1,t2` and the like; a pool's name is its id. Raises InvalidPulse where one is of no such form."""
+    pools = []
+    for place, option in enumerate(options):
+        id, equals, units = option.partition("=")
+        if not equals:
+            raise InvalidPulse([Fault(f"--pool {place + 1}", "is an id, '=' and the units that are read together")])
+        pools.append(Pool(id, id, tuple(_parts(units))))
+    return pools
 
 
 def classes_of(file: Path | None) -> Classes:

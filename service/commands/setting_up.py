@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.banding import bands_of, classes_of, crosses_of
+from service.commands.banding import bands_of, classes_of, crosses_of, pools_of
 from service.commands.console import Json, Organisation, database, group, manager, say, text_of
 from service.errors import Fault, InvalidInstrument, InvalidRoster
 from service.operations import access, close, prepare, publish
@@ -90,6 +90,7 @@ def create_pulse(
     threshold: Annotated[int | None, typer.Option(help="Least respondents behind any figure; 5.")] = None,
     band: Annotated[list[str] | None, typer.Option(help="A band and its values: tenure=0-1y,1-3y,3y+; repeat.")] = None,
     cross: Annotated[list[str] | None, typer.Option(help="Bands read together: tenure,location; repeat.")] = None,
+    pool: Annotated[list[str] | None, typer.Option(help="Sibling units read together: nights=t1,t2; repeat.")] = None,
     classes: Annotated[Path | None, typer.Option(help="CSV of who is invited: unit, band, value, invited.")] = None,
     organisation: Organisation = None,
     json: Json = False,
@@ -105,6 +106,7 @@ def create_pulse(
             bands=bands_of(band or ()),
             crosses=crosses_of(cross or ()),
             classes=classes_of(classes),
+            pools=pools_of(pool or ()),
         )
         pulse = prepare.create_pulse(target, manager(target, organisation), draft)
         say(json, {"id": pulse.id, "state": pulse.state.value}, pulse.id)

@@ -15,7 +15,7 @@ import typer
 from service import cli
 from service.commands import console
 from service.store import pulses
-from service.survey.pulse import Band
+from service.survey.pulse import Band, Pool
 
 CSV = "id,name,parent,headcount\nall,Everyone,,0\na,Alder,all,8\nb,Birch,all,9\n"
 TOML = """
@@ -95,14 +95,16 @@ def test_a_pulse_from_the_shell_alone(ready: Shell) -> None:
     assert Path("trends.csv").read_text().startswith("series,unit")
 
 
-def test_bands_crosses_and_classes_from_the_shell(ready: Shell) -> None:
+def test_bands_crosses_pools_and_classes_from_the_shell(ready: Shell) -> None:
     Path("classes.csv").write_text("unit,band,value,invited\na,tenure,0-1y,3\na,tenure,1y+,5\nb,site,north,9\n")
     bands = ("--band", "tenure=0-1y,1y+", "--band", "site=north, south", "--cross", "site,tenure")
-    pulse = ready("pulse", "create", *bands, "--classes", "classes.csv", "--json").json["id"]
+    pools = ("--pool", "small=a, b")
+    pulse = ready("pulse", "create", *bands, *pools, "--classes", "classes.csv", "--json").json["id"]
     with console.database() as target, target.read() as tx:
         made = pulses.pulse_by_id(tx, pulse)
     assert made.families == (("tenure",), ("site",), ("site", "tenure"))
     assert made.bands == (Band("tenure", ("0-1y", "1y+")), Band("site", ("north", "south")))
+    assert made.pools == (Pool("small", "small", ("a", "b")),)
     assert made.classes == {"a": {"tenure": {"0-1y": 3, "1y+": 5}}, "b": {"site": {"north": 9}}}
 
 
@@ -153,6 +155,8 @@ def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
         ("pulse", "create", "--band", "tenure=a,b", "--band", "tenure=c,d"),
         ("pulse", "create", "--band", "tenure=a,a"),
         ("pulse", "create", "--cross", "tenure,site"),
+        ("pulse", "create", "--pool", "nights"),
+        ("pulse", "create", "--pool", "nights=a"),
         ("pulse", "create", "--classes", "missing.csv"),
         ("pulse", "create", "--classes", "latin.csv"),
         ("pulse", "create", "--classes", "roster.csv"),
