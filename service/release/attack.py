@@ -133,10 +133,11 @@ def _concentration(shown: Sequence[Shown], threshold: int) -> Attempt:
         left = it.counts.remainders()
         n, counts = left[:, 0], left[:, 3:]
         uneven = n - counts.max(axis=1, initial=0) < 2
-        found = found or bool(((n != 0) & ((n < 2 * threshold) | uneven)).any())
+        few = (counts > 0).sum(axis=1) < min(3, it.item.scale.points)
+        found = found or bool(((n != 0) & ((n < 2 * threshold) | uneven | few)).any())
     return Attempt(
         "concentration",
-        "each distribution, and each difference of two, was searched for too few people or near unanimity",
+        "each distribution, and each difference of two, was searched for too few people or too few answers",
         sum(it.counts.figures.size for it in shown),
         "a distribution that tells on somebody" if found else "no distribution that tells on anybody",
         not found,

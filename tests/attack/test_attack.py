@@ -137,6 +137,7 @@ BREACHES: dict[str, tuple[Release, set[str]]] = {
     "all favourable at sum 4 n": (only_halves(as_if({"b1": ((0, 0, 0, 11, 0), 15)})), {"edges"}),
     "favourable at its edge after subtraction": (only_halves(as_if({"b": ((3, 0, 0, 9, 0), 12)})), {"edges"}),
     "a distribution of one mind": (as_if({"b1": ((0, 0, 0, 11, 1), 15)}), {"concentration", "edges"}),
+    "a distribution of two answers": (as_if({"b1": ((0, 5, 0, 7, 0), 15)}), {"concentration"}),
     "one mind after subtraction": (as_if({"b": ((0, 0, 11, 0, 1), 12)}), {"concentration", "edges"}),
     "a distribution of few": (
         replace(as_if({"b1": ((2, 1, 1, 1, 1), 15)}), pooled=None),
