@@ -137,7 +137,8 @@ def issue_invitations(
     """New (unit, token) pairs: `counts` of each unit, or as many as each unit's headcount still allows.
 
     The tokens are stored nowhere. Raises Conflict once the pulse is open, InvalidPulse for an unknown unit or
-    for more invitations than a unit has people: a second token is a second vote.
+    for more invitations than a unit has people: a second token is a second vote. And before any token is handed out
+    for what the pulse says of units that the roster does not bear out.
     """
     principal.require("manage", whole=True)
     with database.begin() as tx:
@@ -146,6 +147,7 @@ def issue_invitations(
             raise Conflict("Invitations are issued before a pulse opens, all at once or in batches.")
         tree = rosters.roster_at(tx, principal.organisation, day)
         numbers = rosters.numbers(tx, principal.organisation)
+        frozen(pulse, tree, numbers)
         left = _invitations_left(tree, invitations.issued(tx, id), numbers)
         wanted = {unit: max(0, count) for unit, count in left.items()} if counts is None else dict(counts)
         faults = [

@@ -16,7 +16,7 @@ def tells_alone(it: Shown) -> bool:
     n, total, favourable = it.favourable.remainders().T
     low, high = _given_answer(it.item, n, total)
     possible = (low <= favourable) & (favourable <= high)
-    return bool(((possible.sum(axis=0) < 3) & (n > 0)).any())
+    return bool(((possible.sum(axis=0) < min(3, it.item.scale.points)) & (n > 0)).any())
 
 
 def tells_with_sums(it: Shown) -> bool:
@@ -35,7 +35,8 @@ def tells_with_sums(it: Shown) -> bool:
     favourable = it.favourable.remainders()[within, 2]
     possible = alone & (floor[within] - least + low <= favourable) & (favourable <= ceiling[within] - most + high)
     left = possible.sum(axis=0)
-    return bool(((left < 3) & (left < alone.sum(axis=0))).any())
+    few = min(3, it.item.scale.points)
+    return bool(((left < few) & (left < alone.sum(axis=0))).any())
 
 
 def _given_answer(item: Item, n: Ints, total: Ints) -> tuple[Ints, Ints]:

@@ -150,11 +150,12 @@ def _pooling(release: Release, units: Groups) -> Attempt:
     passed = pooled is None or (
         pooled.n >= 10 * release.threshold
         and pooled.atoms >= 2
+        and bool((np.diag(pooled.within) >= pooled.n / 4).all())
         and (pooled.n, pooled.atoms) == (inner.sum(), (inner > 0).sum())
     )
     return Attempt(
         "pooling",
-        "the pooled scatter was checked to cover many people in several groups, all of them published",
+        "the pooled scatter was checked to be some, of many people in several groups, all of them published",
         0 if pooled is None else pooled.within.size,
         "pooled over enough people" if passed else "pooled over too few people",
         bool(passed),

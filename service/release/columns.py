@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from service.release.edge import POSSIBLE, Edges, edges, lawful, room
+from service.release.edge import Edges, edges, lawful, room
 from service.release.exchange import telling
 from service.release.layout import Layout
 from service.release.policy import Policy
@@ -91,10 +91,14 @@ def _column(item: Item, choices: _Choices, histograms: Ints, policy: Policy) -> 
     parents = choices.layout.parents
     own = np.zeros((len(parents), histograms.shape[1]), np.int64)
     np.add.at(own, choices.layout.unit, histograms)
-    shown = _shown(item, parents, answered.shown, own, policy)
-    figures = _unit_figures(item, parents, own, *shown)
-    sliced = _slice_figures(item, choices.layout, slices, histograms, shown[0].exactly, shown[2]) if item.scored else {}
-    return Column(item, answered, slices, figures, _out_of_reach(item, answered, figures, sliced))
+    edge, favourable, counted = _shown(item, parents, answered.shown, own, policy)
+    sliced = _slice_figures(item, choices.layout, slices, histograms, edge.exactly) if item.scored else {}
+    if sliced:
+        # Sums of slices can take up all the room that a favourable count or a distribution leaves, and then each
+        # answer is named. An item shows slices, or these.
+        favourable = counted = np.zeros_like(counted)
+    units = _unit_figures(item, parents, own, edge, favourable, counted)
+    return Column(item, answered, slices, units, _out_of_reach(item, answered, units, sliced))
 
 
 def _shown(item: Item, parents: Sequence[int], summed: Flags, own: Ints, policy: Policy) -> tuple[Edges, Flags, Flags]:
@@ -139,15 +143,17 @@ def _bound(item: Item, n: int, *, top: bool) -> ItemFigures:
 
 
 def _slice_figures(
-    item: Item, layout: Layout, slices: Sequence[Flags], histograms: Ints, exactly: Flags, counted: Flags
+    item: Item, layout: Layout, slices: Sequence[Flags], histograms: Ints, exactly: Flags
 ) -> dict[Place, ItemFigures]:
     """Sums only: with several attributes what a distribution adds can no longer be seen through by subtraction."""
     figures = {}
-    beside = _below(layout.parents, counted)
-    total = histograms @ np.arange(1, item.scale.points + 1)
+    n, total = histograms.sum(axis=1), histograms @ np.arange(1, item.scale.points + 1)
     for family, flags in enumerate(slices):
-        kept = _lawful_slices(layout, family, flags & exactly[:, np.newaxis], histograms, beside)
-        people, sums = (layout.sums(family, flags.shape[1], it) for it in (histograms.sum(axis=1), total))
+        offered = flags & exactly[:, np.newaxis]
+        if not offered.any():
+            continue
+        people, sums = (layout.sums(family, flags.shape[1], it) for it in (n, total))
+        kept = _lawful_slices(layout, family, offered, (n, total), (people, sums), item.scale.points)
         for unit, value in np.argwhere(kept).tolist():
             answered = int(people[unit, value])
             keyed = int(sums[unit, value]) + (item.scale.low - 1) * answered
@@ -155,56 +161,46 @@ def _slice_figures(
     return figures
 
 
-def _lawful_slices(layout: Layout, family: int, offered: Flags, histograms: Ints, beside: Flags) -> Flags:
+def _lawful_slices(
+    layout: Layout, family: int, offered: Flags, own: tuple[Ints, Ints], below: tuple[Ints, Ints], points: int
+) -> Flags:
     """The slices whose sum, residual, and remainder of the unit lie so far inside that nobody is told on.
 
-    A slice near an end is withheld, without a bound: with which others its members could swap answers, hangs on
-    the other attributes. Within units that show a distribution (`beside`) each of these must also hold three
-    different answers, which its members may exchange among themselves.
+    `own` are n and sum of each cell, `below` of each slice. A slice near an end is withheld, without a bound: with
+    which others its members could swap answers, hangs on the other attributes.
     """
+
+    def inside(n: Any, total: Any) -> Any:
+        return lawful(n, total, points)
+
     kept = np.zeros_like(offered)
-    if not offered.any():
-        return kept
     for value in np.flatnonzero(offered.any(axis=0)):
-        own = [layout.own_sums(family, int(value), column) for column in histograms.T]
-        kept[:, value] = settled(layout.parents, offered[:, value], [np.sum(own, axis=0), beside * 1, *own], _open)
-    sizes = np.stack([layout.sums(family, offered.shape[1], column) for column in histograms.T])
-    own = [np.bincount(layout.unit, column, len(kept)).astype(np.int64) for column in histograms.T]
-    left = [totals(layout.parents, column) - (sizes[at] * kept).sum(1) for at, column in enumerate(own)]
-    people = sizes.sum(axis=0)
-    for unit in np.flatnonzero(kept.any(axis=1) & ~np.asarray(_open(np.sum(left, axis=0), beside * 1, *left))):
+        figures = [layout.own_sums(family, int(value), it) for it in own]
+        kept[:, value] = settled(layout.parents, offered[:, value], figures, inside)
+    people, sums = below
+    whole = [totals(layout.parents, np.bincount(layout.unit, it, len(kept))) for it in own]
+    left_n, left_total = whole[0] - (people * kept).sum(1), whole[1] - (sums * kept).sum(1)
+    for unit in np.flatnonzero(kept.any(axis=1) & ~np.asarray(inside(left_n, left_total))):
         values = np.flatnonzero(kept[unit])
         kept[unit, values[np.argmin(people[unit, values])]] = False
     return kept
-
-
-def _open(n: Any, beside: Any, *buckets: Any) -> Any:
-    points = len(buckets)
-    total = sum(point * bucket for point, bucket in enumerate(buckets, 1))
-    different = sum((bucket > 0) * 1 for bucket in buckets)
-    return lawful(n, total, points) & ((n == 0) | (beside == 0) | (different >= min(POSSIBLE, points)))
-
-
-def _below(parents: Sequence[int], flags: Flags) -> Flags:
-    """Which units are flagged or below one that is."""
-    inside: list[bool] = flags.tolist()
-    for unit, above in enumerate(parents):
-        inside[unit] = inside[unit] or (above >= 0 and inside[above])
-    return np.array(inside, np.bool_)
 
 
 def _out_of_reach(
     item: Item, answered: Layout, units: dict[int, ItemFigures], sliced: dict[Place, ItemFigures]
 ) -> dict[Place, ItemFigures]:
     """The slices without those of the parts of the tree in which some answer is hemmed in by several sums at once."""
-    if not sliced:
-        return sliced
-    told = told_on(_knowledge(item, answered, units, sliced))[1]
-    inside = set(told)
-    for unit, parent in enumerate(answered.parents):
-        if told and parent in inside:
-            inside.add(unit)
-    return {place: figures for place, figures in sliced.items() if place[1] not in inside}
+    while sliced:
+        inside = set(told_on(_knowledge(item, answered, units, sliced))[1])
+        if not inside:
+            break
+        for unit, parent in enumerate(answered.parents):
+            if parent in inside:
+                inside.add(unit)
+        left = {place: figures for place, figures in sliced.items() if place[1] not in inside}
+        # Where no slice is near, units alone do it, which Theorem 2 of docs/disclosure-control.md excludes.
+        sliced = left if len(left) < len(sliced) else {}
+    return sliced
 
 
 def _knowledge(

@@ -13,9 +13,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from service.release.edge import POSSIBLE
 from service.release.tree import Flags, Ints, atoms, folded
-
-_POSSIBLE = 3
 
 
 def telling(parents: Sequence[int], summed: Flags, together: Flags, histograms: Ints) -> Flags:
@@ -33,12 +32,12 @@ def telling(parents: Sequence[int], summed: Flags, together: Flags, histograms: 
     beside = folded(np.where(summed, above, -1), holding.astype(np.int64))
     found = np.zeros(len(parents), np.bool_)
     different = (groups > 0).sum(1)
-    for unit in np.flatnonzero(summed & (different > 0) & (different < min(_POSSIBLE, points)) & (above >= 0)):
+    for unit in np.flatnonzero(summed & (different > 0) & (different < min(POSSIBLE, points)) & (above >= 0)):
         own = set(np.flatnonzero(groups[unit]).tolist())
         sums = {sum(pair) for pair, held in zip(pairs, holding[unit], strict=True) if held}
         others = beside[above[unit]] - holding[unit]
         third = any(
-            others[at] and sum(pair) in sums and len(own | set(pair)) >= _POSSIBLE for at, pair in enumerate(pairs)
+            others[at] and sum(pair) in sums and len(own | set(pair)) >= POSSIBLE for at, pair in enumerate(pairs)
         )
         found[above[unit]] |= not third
     return found

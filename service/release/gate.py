@@ -56,13 +56,16 @@ def plan(roster: Roster, n_own: npt.ArrayLike, policy: Policy) -> Flags:
     return publishable(roster.parents, n_own, headcounts, policy.threshold, stated(roster, policy.threshold))
 
 
-def gated(it: Counted, shown: Flags, tally: Tally) -> Gated:
-    """What everyone may see of the pulse, when the units `shown` are planned; the tally's items are those asked."""
+def gated(it: Counted, shown: Flags, tally: Tally, *, sliced: bool = True) -> Gated:
+    """What everyone may see of the pulse, when the units `shown` are planned; the tally's items are those asked.
+
+    Without slices (`sliced` false) what is left is what Theorem 1 of docs/disclosure-control.md proves.
+    """
     policy = Policy(it.pulse.threshold)
     families = invited(it.pulse, it.roster)
     values = [_value(it.pulse, family.by, tally.cells) for family in families]
     layout = Layout.of(it.roster.parents, shown, tally.cells.unit, tally.cells.n, values)
-    slices = chosen(layout, [family.open(policy.threshold) for family in families], policy.threshold)
+    slices = chosen(layout, [family.open(policy.threshold) & sliced for family in families], policy.threshold)
     found = columns(it.pulse.asked, layout, slices, tally.histograms[layout.kept], policy)
     figures = _unit_figures(it, layout, slices, [family.values for family in families], found)
     release = Release(
@@ -140,7 +143,10 @@ def _slices(
 
 
 def _pooled(pulse: Pulse, tally: Tally, policy: Policy) -> PooledMoments | None:
+    """Of the scored items that scatter enough."""
     if tally.pooled_n < policy.pool or tally.pooled_atoms < 2:
         return None
-    scored = tuple(item.id for item in pulse.asked if item.scored)
-    return PooledMoments(scored, tally.pooled_n, tally.pooled_atoms, tally.within)
+    scored = [item.id for item in pulse.asked if item.scored]
+    kept = np.flatnonzero(np.diag(tally.within) >= policy.scatter * tally.pooled_n)
+    items = tuple(scored[at] for at in kept)
+    return PooledMoments(items, tally.pooled_n, tally.pooled_atoms, tally.within[np.ix_(kept, kept)]) if items else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.release.tree import Flags, Ints, atoms, totals
+from service.release.tree import Flags, Ints, atoms
 
 
 @dataclass(frozen=True)
@@ -61,5 +61,11 @@ class Layout:
 
     def sums(self, family: int, width: int, figures: Ints) -> Ints:
         """`figures` of each cell, summed over each unit with everything below it by value: units x `width`."""
-        own = (self.own_sums(family, value, figures) for value in range(width))
-        return np.stack([totals(self.parents, column) for column in own], axis=1)
+        value = self.values[family]
+        stated = value >= 0
+        table = np.zeros((len(self.parents), width), np.int64)
+        np.add.at(table, (self.unit[stated], value[stated]), figures[stated])
+        for unit in range(len(table) - 1, 0, -1):
+            if self.parents[unit] >= 0:
+                table[self.parents[unit]] += table[unit]
+        return table

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from service.release.echelon import PRIME, Echelon, Functional, Row
 
 #: Nodes looked at in one part before the search gives up, which counts as having found something.
-PATIENCE = 400
+PATIENCE = 200
 
 #: People who share one number in every combination: the coordinates it is made of, and how many they are.
 Level = tuple[Row, int]

@@ -26,6 +26,14 @@ class Policy:
         return 2 * self.threshold
 
     @property
+    def scatter(self) -> float:
+        """The least variance of an item within groups, in squared scale units a person, for its pooled moments.
+
+        None at all would say that everybody answered what their team's mean is, and next to none whose did not.
+        """
+        return 0.25
+
+    @property
     def pool(self) -> int:
         """The least n for the organisation's pooled moments, far above where sheets can be rebuilt."""
         return 10 * self.threshold

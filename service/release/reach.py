@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from service.release.edge import POSSIBLE
 from service.release.tree import Ints, totals
 
-_POSSIBLE = 3
-#: Of each item so many cells are looked at, those in groups at most `_NEAR` from an end, the nearest first.
-_LOOKED_AT, _NEAR = 6, 5
+#: Of each item so many cells are looked at, those in groups at most `_NEAR` from an end, the nearest first; in an
+#: organisation of no more than `_SMALL` cells every one.
+_LOOKED_AT, _NEAR, _SMALL = 6, 5, 40
 #: A neighbourhood is the greatest part of the tree around a cell that has at most so many cells.
 _CELLS = 100
 
@@ -36,8 +37,8 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One item as seen by who knows in which cell everybody answered: C cells of `n` answers in `unit`, with their
-    `values` in each family, and what is published of them."""
+    """One item as seen by who knows in which cell everybody answered: C cells of `n` answers, in the order of their
+    `unit`, with their `values` in each family, and what is published of them."""
 
     parents: Sequence[int]
     unit: Ints
@@ -51,7 +52,10 @@ def told_on(it: Knowledge) -> tuple[int, list[int]]:
     """How many cells were looked at, and the units in whose parts of the tree somebody is left too few answers."""
     ends = _ends(it.parents)
     near = _nearness(it, ends)
-    chosen = [cell for cell in np.argsort(near, kind="stable")[:_LOOKED_AT].tolist() if near[cell] <= _NEAR]
+    if len(it.n) <= _SMALL:
+        chosen = np.flatnonzero(near < np.iinfo(np.int64).max).tolist()
+    else:
+        chosen = [cell for cell in np.argsort(near, kind="stable")[:_LOOKED_AT].tolist() if near[cell] <= _NEAR]
     around: dict[int, list[int]] = {}
     for cell in chosen:
         around.setdefault(_neighbourhood(it, ends, int(it.unit[cell])), []).append(cell)
@@ -63,9 +67,17 @@ def _ends(parents: Sequence[int]) -> Ints:
     return np.arange(len(parents)) + totals(parents, np.ones(len(parents), np.int64))
 
 
+def _part(it: Knowledge, ends: Ints, unit: int) -> tuple[int, int]:
+    """Where the cells of a unit's part of the tree begin and end: cells stand by unit."""
+    first, last = np.searchsorted(it.unit, (unit, ends[unit]))
+    return int(first), int(last)
+
+
 def _cells(it: Knowledge, ends: Ints, group: Group) -> Ints:
-    inside = (it.unit >= group.unit) & (it.unit < ends[group.unit])
-    return np.flatnonzero(inside if group.family < 0 else inside & (it.values[group.family] == group.value))
+    first, last = _part(it, ends, group.unit)
+    if group.family < 0:
+        return np.arange(first, last)
+    return first + np.flatnonzero(it.values[group.family][first:last] == group.value)
 
 
 def _nearness(it: Knowledge, ends: Ints) -> Ints:
@@ -80,7 +92,10 @@ def _nearness(it: Knowledge, ends: Ints) -> Ints:
 
 def _neighbourhood(it: Knowledge, ends: Ints, unit: int) -> int:
     around = unit
-    while unit >= 0 and np.count_nonzero((it.unit >= unit) & (it.unit < ends[unit])) <= _CELLS:
+    while unit >= 0:
+        first, last = _part(it, ends, unit)
+        if last - first > _CELLS:
+            break
         around, unit = unit, it.parents[unit]
     return around
 
@@ -90,12 +105,13 @@ def _hemmed_in(it: Knowledge, ends: Ints, unit: int, cells: Iterable[int]) -> bo
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
 
-    inside = np.flatnonzero((it.unit >= unit) & (it.unit < ends[unit]))
-    place = {int(cell): at for at, cell in enumerate(inside)}
+    first, last = _part(it, ends, unit)
     groups = [group for group in it.groups if unit <= group.unit < ends[unit]]
-    rows = [[place[int(cell)] for cell in _cells(it, ends, group)] for group in groups]
+    if not groups:
+        return False
+    rows = [_cells(it, ends, group) - first for group in groups]
     counts = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    matrix = csr_array((np.ones(len(counts)), (counts, np.concatenate(rows))), shape=(len(rows), len(inside)))
+    matrix = csr_array((np.ones(len(counts)), (counts, np.concatenate(rows))), shape=(len(rows), last - first))
     limits = np.array([[group.least, group.most] for group in groups], np.float64)
     exact = limits[:, 0] == limits[:, 1]
     bounded = matrix[~exact]
@@ -104,15 +120,18 @@ def _hemmed_in(it: Knowledge, ends: Ints, unit: int, cells: Iterable[int]) -> bo
         "b_eq": limits[exact, 0],
         "A_ub": None if exact.all() else csr_array(np.vstack((bounded.toarray(), -bounded.toarray()))),
         "b_ub": None if exact.all() else np.concatenate((limits[~exact, 1], -limits[~exact, 0])),
-        "bounds": np.stack((it.n[inside], it.points * it.n[inside]), axis=1),
+        "bounds": np.stack((it.n[first:last], it.points * it.n[first:last]), axis=1),
     }
     for cell in cells:
-        aim = np.zeros(len(inside))
-        aim[place[cell]] = 1.0
-        least, most = linprog(aim, **programme).fun, -linprog(-aim, **programme).fun
+        aim = np.zeros(last - first)
+        aim[cell - first] = 1.0
+        lower, upper = linprog(aim, **programme), linprog(-aim, **programme)
+        if not (lower.success and upper.success):
+            return True
+        least, most = lower.fun, -upper.fun
         others = int(it.n[cell]) - 1
         lowest = max(1, math.ceil(least - 1e-6) - it.points * others)
         highest = min(it.points, math.floor(most + 1e-6) - others)
-        if highest - lowest + 1 < min(_POSSIBLE, it.points):
+        if highest - lowest + 1 < min(POSSIBLE, it.points):
             return True
     return False

@@ -19,7 +19,7 @@ from service.release.tree import Flags, Ints, atoms, folded, publishable, totals
 #: Withheld slices are offered again at most so often; every time fewer of them find room.
 _OFFERS = 2
 #: Cells and withheld slices up to which every one of these is tried in another's place.
-_SMALL_CELLS, _SMALL_SLICES = 150, 40
+_SMALL_CELLS, _SMALL_SLICES = 50, 24
 
 
 def chosen(layout: Layout, offered: Sequence[Flags], threshold: int) -> list[Flags]:

@@ -1,8 +1,8 @@
 """The trial of a release before it is sealed: the adversary's attack, and auditors who also know who answered.
 
 The auditors read the published groups off the release itself and share nothing with what chose them. Two of them
-must agree: one that knows that groups are nested and proves it by a certificate that is verified from scratch, one
-that takes the groups as they come.
+must agree: one that knows that groups are nested and proves it by a certificate that is verified from scratch, and,
+as far as it reaches in large organisations, one that takes the groups as they come.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _cases(made: Gated) -> Iterator[_Case]:
     seen: set[tuple[bytes, bytes, tuple[_Group, ...]]] = set()
     for item, layout in [(None, made.layout), *((it.item.id, it.answered) for it in made.columns)]:
         case = _Case(layout, tuple(_groups(release, item)))
-        key = (layout.n.tobytes(), layout.unit.tobytes(), case.groups)
+        key = (layout.n.tobytes(), layout.kept.tobytes(), case.groups)
         if case.groups and key not in seen:
             seen.add(key)
             yield case

@@ -11,7 +11,7 @@ def scrub(database: Database) -> bool:
     """Clear the write-ahead log of what was deleted before. May be repeated at any time.
 
     Returns False when something still reads the old state (SQLite), or the account may not do it (PostgreSQL). Every
-    close and release does it anew, and so does `redwood scrub`, which tells the operator whether it could.
+    close does it anew, and so does `redwood scrub`, which tells the operator whether it could.
     """
     if database.is_sqlite:
         with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:

@@ -27,6 +27,8 @@ def band_faults(bands: Bands) -> Iterator[Fault]:
             yield Fault(where, f"has 2 to {MOST_VALUES} different values")
         if not all(is_text(value, LONGEST_VALUE) for value in values):
             yield Fault(where, f"has values each of which {text_rule(LONGEST_VALUE)}")
+        elif any("," in value for value in values):
+            yield Fault(where, "has values without a comma, which stands between the values of a cross")
 
 
 def cross_faults(crosses: Sequence[Sequence[str]], bands: Bands) -> Iterator[Fault]:

@@ -53,8 +53,8 @@ def broken(release: Release) -> Release:
     return replace(release, units=(replace(unit, figures=replace(unit.figures, n=3, items={})),))
 
 
-def careless(*given: Any) -> Gated:
-    made = gated(*given)
+def careless(*given: Any, sliced: bool) -> Gated:
+    made = gated(*given, sliced=sliced)
     return replace(made, release=broken(made.release))
 
 
@@ -91,14 +91,29 @@ def test_what_only_the_auditors_get_into_is_not_sealed_either(
 ) -> None:
     """The figures are lawful by themselves; not so for who knows that seven of those they count did not answer."""
 
-    def of_two(*given: Any) -> Gated:
-        made = gated(*given)
+    def of_two(*given: Any, sliced: bool) -> Gated:
+        made = gated(*given, sliced=sliced)
         return replace(made, layout=replace(made.layout, n=made.layout.n - 7))
 
     monkeypatch.setattr(close, "gated", of_two)
     with pytest.raises(Unsafe, match="certificate, combinations"):
         close.close_pulse(doors.parts.database, manager(doors), answered.id, date(2026, 3, 2))
     assert counts(doors) == (9, 0, 0)
+
+
+def test_where_slices_do_not_pass_their_trial_units_are_sealed_without_them(
+    doors: Any, answered: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the answers would lie in the database for good."""
+    asked: list[bool] = []
+
+    def careless_of_slices(*given: Any, sliced: bool) -> Gated:
+        asked.append(sliced)
+        return (careless if sliced else gated)(*given, sliced=sliced)
+
+    monkeypatch.setattr(close, "gated", careless_of_slices)
+    doors.ok("POST", f"/v1/pulses/{answered.id}/close")
+    assert (asked, counts(doors)) == ([True, False], (0, 1, 0))
 
 
 def test_what_a_later_version_gets_into_stays_sealed(doors: Any, closed: SimpleNamespace) -> None:
