@@ -99,7 +99,8 @@ RESULTS = Table(
             "number",
             "percent",
             "Share of keyed answers at or above three quarters of the scale (4 and 5 of 1 to 5). Block: of all "
-            "answers to its items together. Null where any of these counts is withheld.",
+            "answers to its items together. Null where any of these counts is withheld, as those of items shown by "
+            "band are.",
         ),
         Column(
             "distribution",

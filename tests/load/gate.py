@@ -51,7 +51,8 @@ def measure(teams: int) -> str:
     started = time.perf_counter()
     counted = cells(units, bands, len(parents))
     own = np.bincount(counted.unit, counted.n, len(parents)).astype(np.int64)
-    shown = publishable(parents, own, headcounts, THRESHOLD)
+    told = publishable(parents, headcounts, headcounts, THRESHOLD)
+    shown = publishable(parents, own, headcounts, THRESHOLD, told)
     values = [counted.bands[:, band].astype(np.int64) - 1 for band in range(len(BANDS))]
     layout = Layout.of(parents, shown, counted.unit, counted.n, values)
     slices = chosen(layout, [np.ones((len(parents), width), np.bool_) for width in BANDS], THRESHOLD)
