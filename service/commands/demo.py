@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     file: Annotated[Path, typer.Option(help="Where the demo's database is kept.")] = Path("redwood-demo.db"),
-    pulses: Annotated[int, typer.Option(min=1, max=40, help="How many past pulses.")] = 8,
+    pulses: Annotated[int, typer.Option(min=1, max=40, help="How many past pulses.")] = 5,
     seed: Annotated[int, typer.Option(help="The same seed makes the same organisation.")] = 7,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve.")] = 8000,
     serve: Annotated[bool, typer.Option(help="Serve it when it is made.")] = True,
