@@ -108,14 +108,14 @@ def test_bands_crosses_pools_and_classes_from_the_shell(ready: Shell) -> None:
     assert made.classes == {"a": {"tenure": {"0-1y": 3, "1y+": 5}}, "b": {"site": {"north": 9}}}
 
 
-def test_classes_of_more_people_than_a_unit_has_are_told_at_opening(ready: Shell) -> None:
+def test_classes_of_more_people_than_a_unit_has_are_told_before_anybody_is_invited(ready: Shell) -> None:
     Path("classes.csv").write_text("unit,band,value,invited\na,tenure,0-1y,9\n")
     words = ("--instrument", "own", "--band", "tenure=0-1y,1y+", "--classes", "classes.csv", "--json")
     pulse = ready("pulse", "create", *words).json["id"]
-    ready("invitations", pulse)
-    said = ready("pulse", "open", pulse)
-    assert (said.code, said.err.count("\n")) == (1, 1)
-    assert "classes[0][0]" in said.err
+    for words in (("invitations", pulse), ("pulse", "open", pulse)):
+        said = ready(*words)
+        assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "classes[0][0]" in ready("invitations", pulse).err
 
 
 def test_a_key_is_made_listed_and_revoked(ready: Shell) -> None:
