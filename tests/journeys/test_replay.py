@@ -70,6 +70,7 @@ def test_the_example_that_ships_is_released_with_its_small_team_hidden(doors: An
 
 
 @pytest.mark.skipif(not REFERENCE.is_dir(), reason="the lq2002 reference data is not on this machine")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_released_figures_of_2042_soldiers_equal_those_of_r(doors: Any) -> None:
     sheet = read_sheet(REFERENCE / "data.csv", "COMPID", BLOCKS, "lq2002")
     assert len(sheet.answers) == 2042

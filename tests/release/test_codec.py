@@ -20,7 +20,7 @@ def some() -> Release:
 
 
 def test_decoding_and_encoding_again_gives_the_same_bytes(some: Release) -> None:
-    for seed in range(20):
+    for seed in range(10):
         content = codec.encode(released(world(seed)))
         assert codec.encode(codec.decode(content)) == content
     assert codec.encode(codec.decode(codec.encode(some))) == codec.encode(some)

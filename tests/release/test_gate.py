@@ -23,7 +23,7 @@ from service.survey.roster import Roster, Unit, arranged
 from service.tally.count import respondents
 from tests.release.worlds import INSTRUMENT, ITEMS, World, made, released, tallied, world
 
-SEEDS = range(60)
+SEEDS = range(27)
 
 
 @cache
@@ -216,7 +216,7 @@ def test_the_small_organisations_tried_hide_and_show_something_of_everything() -
     assert 0.2 < np.mean([unit.figures is None for unit in units]) < 0.8
     assert 0.1 < np.mean([it.favourable is None for it in items]) < 0.95
     assert 0.05 < np.mean([it.counts is not None for it in items]) < 0.9
-    assert sum(it.total is None for it in items) > 30
+    assert sum(it.total is None for it in items) > 12
     assert len(slices) > 100
     assert sum(len(part.by) == 2 for part in slices) > 10
     assert 0.3 < sum(len(part.items) for part in slices) / (3 * len(slices)) < 1

@@ -189,7 +189,7 @@ def _core(some: list[Slice], holds) -> set[Slice]:  # type: ignore[no-untyped-de
 def test_nearly_as_many_slices_are_shown_as_could_be_beside_the_units() -> None:
     """Against every set of slices there is, wherever there are at most twelve candidates."""
     instances = found = optimum = 0
-    for seed in range(560):
+    for seed in range(330):
         widths, threshold = ((2, 2), (3, 2), (2,), (3,), (2, 2, 2))[seed % 5], (4, 5, 6)[seed % 3]
         layout = small(seed, widths, threshold)
         if layout is None:
@@ -206,5 +206,5 @@ def test_nearly_as_many_slices_are_shown_as_could_be_beside_the_units() -> None:
         reached = sum(int(flags.sum()) for flags in kept)
         instances, found = instances + 1, found + reached
         optimum += best(layout, candidates, widths, threshold, reached)
-    assert instances >= 300
+    assert instances >= 250
     assert found >= 0.97 * optimum, (found, optimum)
