@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from itertools import product
 
 from service.analytics.scores import Level, Score, measures
 from service.release.release import PublicUnit, Release, Slice
+from service.survey.pulse import combinations
 
 _Bands = tuple[str, ...]
 
@@ -15,12 +15,6 @@ _Bands = tuple[str, ...]
 def family_of(release: Release, by: Collection[str]) -> tuple[str, ...] | None:
     """The release's family of these attributes, in whichever order they are named; None when it has none."""
     return next((family for family in release.families if sorted(family) == sorted(by)), None)
-
-
-def values_of(release: Release, family: tuple[str, ...]) -> list[_Bands]:
-    """Every combination of the family's values, as declared."""
-    declared = {band.id: band.values for band in release.bands}
-    return list(product(*(declared[band] for band in family)))
 
 
 def slices(
@@ -38,7 +32,7 @@ def slices(
     are there tells nothing about who is.
     """
     wanted = measures(release, blocks=blocks, items=items, level=level)
-    values = values_of(release, family)
+    values = combinations(release.bands, family)
     for unit in release.units:
         if units is None or unit.id in units:
             listed = _listed(unit, family)

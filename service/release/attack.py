@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.release.answers import tells_alone, tells_with_sums
-from service.release.elimination import BRANCH, PRIME, Equation, branches_of, equations_of, reduced
+from service.release.basis import PRIME
+from service.release.elimination import BRANCH, Equation, branches_of, equations_of, reduced
 from service.release.groups import Groups, Shown, groups_of, shown_of, tree_of
 from service.release.overlap import overlap_attempt, unanimity_attempt
 from service.release.release import PublicUnit, Release

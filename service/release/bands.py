@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from service.release.tree import Flags, Ints, totals
-from service.survey.pulse import Band, Classes, Pulse
+from service.survey.pulse import Band, Classes, Pulse, combinations
 from service.survey.roster import Roster
 
 
@@ -32,7 +31,9 @@ class Invited:
 def invited(pulse: Pulse, roster: Roster) -> tuple[Invited, ...]:
     """One for each of the pulse's families, in their order."""
     alone = {band.id: _invited(band, roster, pulse.classes) for band in pulse.bands}
-    return tuple(_crossed([alone[band] for band in family]) for family in pulse.families)
+    return tuple(
+        _crossed([alone[band] for band in family], combinations(pulse.bands, family)) for family in pulse.families
+    )
 
 
 def collected(pulse: Pulse, roster: Roster) -> dict[str, frozenset[str]]:
@@ -63,13 +64,10 @@ def _invited(band: Band, roster: Roster, classes: Classes) -> Invited:
     )
 
 
-def _crossed(alone: Sequence[Invited]) -> Invited:
+def _crossed(alone: Sequence[Invited], values: Sequence[tuple[str, ...]]) -> Invited:
     """Of two bands together no more can be invited than of either; how many is known only where that is nobody."""
     if len(alone) == 1:
         return alone[0]
     first, second = alone
-    pairs = list(product(range(len(first.values)), range(len(second.values))))
-    most = np.stack([np.minimum(first.most[:, a], second.most[:, b]) for a, b in pairs], axis=1)
-    return Invited(
-        first.by + second.by, tuple(first.values[a] + second.values[b] for a, b in pairs), most, np.asarray(most == 0)
-    )
+    most = np.minimum(first.most[:, :, np.newaxis], second.most[:, np.newaxis, :]).reshape(len(first.most), -1)
+    return Invited(first.by + second.by, tuple(values), most, np.asarray(most == 0))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.release.elimination import PRIME
+#: A Mersenne prime far above any count: a reduced figure that is a small whole number is the figure itself.
+PRIME = 2**61 - 1
 
 #: Coefficients by column; none is 0.
 Row = dict[int, int]

@@ -17,6 +17,12 @@ class Echelon:
     def __init__(self) -> None:
         self.rows: dict[int, Row] = {}
 
+    def copied(self) -> Echelon:
+        """Another to add to. Rows are never changed once they stand, so both share them."""
+        copy = Echelon()
+        copy.rows.update(self.rows)
+        return copy
+
     def add(self, row: Row) -> bool:
         """Whether the row is new to what is spanned; if so it is spanned now."""
         left = dict(row)

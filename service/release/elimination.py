@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-#: A Mersenne prime far above any count: a reduced figure that is a small whole number is the figure itself.
-PRIME = 2**61 - 1
+from service.release.basis import PRIME, subtract
 
 #: Coefficients by column; columns below 0 hold known right-hand sides and are never solved for.
 Equation = dict[int, int]
@@ -20,7 +19,7 @@ def reduced(equations: Iterable[Equation]) -> list[Equation]:
     for equation in equations:
         rest = dict(equation)
         for column in [column for column in rest if column in solved]:
-            _subtract(rest, solved[column], rest[column])
+            subtract(rest, rest[column], solved[column].items())
         pivot = next((column for column in rest if column >= 0), None)
         if pivot is None:
             continue
@@ -28,18 +27,9 @@ def reduced(equations: Iterable[Equation]) -> list[Equation]:
         rest = {column: value * inverse % PRIME for column, value in rest.items()}
         for other in solved.values():
             if pivot in other:
-                _subtract(other, rest, other[pivot])
+                subtract(other, other[pivot], rest.items())
         solved[pivot] = rest
     return list(solved.values())
-
-
-def _subtract(equation: Equation, other: Equation, times: int) -> None:
-    for column, value in other.items():
-        left = (equation.get(column, 0) - times * value) % PRIME
-        if left:
-            equation[column] = left
-        else:
-            equation.pop(column, None)
 
 
 def branches_of(tree: list[int]) -> Iterator[set[int]]:

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from service.release.basis import Basis, Row
-from service.release.elimination import PRIME
+from service.release.basis import PRIME, Basis, Row
 
 Ints = npt.NDArray[np.int64]
 

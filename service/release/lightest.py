@@ -149,7 +149,7 @@ class _Search:
         """
         left_over = undecided
         while n < self._threshold:
-            spanned = _copied(zero)
+            spanned = zero.copied()
             for level in left_over:
                 tagged = spanned.reduced({**self._levels[level][0], _TAGS - level: 1})
                 if max(tagged) > _TAGS:
@@ -169,14 +169,7 @@ class _Search:
         return min(self._levels[level][1] for level in dependency)
 
     def _with(self, zero: Echelon, levels: Iterable[int]) -> Echelon:
-        more = _copied(zero)
+        more = zero.copied()
         for level in levels:
             more.add(self._levels[level][0])
         return more
-
-
-def _copied(echelon: Echelon) -> Echelon:
-    """Rows are never changed once they stand, so that copies share them."""
-    copy = Echelon()
-    copy.rows.update(echelon.rows)
-    return copy

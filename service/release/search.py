@@ -20,8 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from service.release.basis import Basis, Row, scaled, subtract
-from service.release.elimination import PRIME
+from service.release.basis import PRIME, Basis, Row, scaled, subtract
 
 #: Nodes a search may visit before it gives up.
 PATIENCE = 200_000

@@ -7,9 +7,9 @@ as far as it reaches in large organisations, one that takes the groups as they c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, product
+from itertools import accumulate
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from service.release.release import Release
 from service.release.report import Attempt, Report
 from service.release.structured import prove, verify
 from service.release.tree import Ints
+from service.survey.pulse import combinations
 
 #: Cells that the general auditor looks at, of respondents first: it knows nothing it could divide the work by.
 _GENERAL = 1500
@@ -65,7 +66,7 @@ def _cases(made: Gated) -> Iterator[_Case]:
 
 def _groups(release: Release, item: str | None) -> Iterator[_Group]:
     """Those with any figure of the item, exact or a bound: both say how many answered."""
-    values = [_combinations(release, by) for by in release.families]
+    values = [combinations(release.bands, by) for by in release.families]
     for place, unit in enumerate(release.units):
         if unit.figures is None:
             continue
@@ -75,12 +76,6 @@ def _groups(release: Release, item: str | None) -> Iterator[_Group]:
             if item is None or item in it.items:
                 family = release.families.index(it.by)
                 yield place, family, values[family].index(it.bands)
-
-
-def _combinations(release: Release, by: Collection[str]) -> list[tuple[str, ...]]:
-    """A family's combinations of values in the order in which their positions count them."""
-    values = {band.id: band.values for band in release.bands}
-    return list(product(*(values[band] for band in by)))
 
 
 def _certified(cases: Sequence[_Case], threshold: int) -> Attempt:

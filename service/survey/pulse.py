@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import product
 
 from service.errors import Conflict
 from service.survey.instrument import Instrument, Item
@@ -38,6 +39,15 @@ class Band:
 
     id: str
     values: tuple[str, ...]
+
+
+def combinations(bands: Sequence[Band], family: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every combination of the values of the bands in `family`, as declared, the last varying fastest.
+
+    A combination's place in this list stands for it wherever slices are counted.
+    """
+    values = {band.id: band.values for band in bands}
+    return list(product(*(values[band] for band in family)))
 
 
 @dataclass(frozen=True, slots=True)

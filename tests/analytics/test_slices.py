@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from service.analytics.scores import scores
-from service.analytics.slices import family_of, slices, values_of
+from service.analytics.slices import family_of, slices
 from service.release.release import Release
-from service.survey.pulse import Band
+from service.survey.pulse import Band, combinations
 from tests.analytics.building import AB, bounded, released, sheet_slice, sheets_by_chance, sliced
 
 SHEETS = sheets_by_chance(6, 3, 14, 3)
@@ -92,4 +92,4 @@ def test_a_family_is_found_in_any_order() -> None:
     assert family_of(release(), ["tenure"]) == ("tenure",)
     assert family_of(release(), ["tenure", "tenure"]) is None
     assert family_of(release(), ["role"]) is None
-    assert values_of(release(), ("location",)) == [("HQ",), ("away",)]
+    assert combinations(release().bands, ("location",)) == [("HQ",), ("away",)]

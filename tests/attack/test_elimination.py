@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.release.elimination import BRANCH, PRIME, TRIED, branches_of, equations_of, reduced
+from service.release.basis import PRIME
+from service.release.elimination import BRANCH, TRIED, branches_of, equations_of, reduced
 
 
 def test_differences_come_out_with_their_figures() -> None:
