@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from service.analytics.aggregation import Aggregation
 from service.analytics.participation import Participation
+from service.analytics.points import TrendPoint
 from service.analytics.scores import Score
-from service.analytics.trends import TrendPoint
 from service.exports.columns import HEATMAP, PARTICIPATION, QUALITY, RESULTS, TRENDS
 from service.exports.table import Table
 from service.release.release import Release

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from service.analytics.block import scored_blocks
 from service.analytics.heatmap import heatmap, side_by_side
 from service.analytics.participation import Participation, participation
+from service.analytics.points import TrendPoint, trend_points
 from service.analytics.scores import Score
 from service.analytics.slices import slices
-from service.analytics.trends import TrendPoint, trends
 from service.errors import NotFound
 from service.operations.access import Principal
 from service.operations.report import Library, Query, visible_units
@@ -96,4 +96,4 @@ def _points(
     if "analytics" not in principal.scopes:
         return None
     along = [it for it in releases if it.series == series and unit in visible_units(principal, it)]
-    return tuple(trends(along, units={unit}, blocks={block}))
+    return tuple(trend_points(along, units={unit}, blocks={block}))

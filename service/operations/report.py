@@ -11,9 +11,9 @@ from threading import Lock
 from service.analytics.aggregation import aggregation
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
+from service.analytics.points import trend_points
 from service.analytics.scores import Score, scores
 from service.analytics.slices import family_of, slices
-from service.analytics.trends import trends
 from service.errors import Fault, InvalidQuery, NotFound
 from service.exports import tables
 from service.exports.table import Table
@@ -108,7 +108,7 @@ class Library:
         points = [
             point
             for seen, units in _together(principal, releases, query)
-            for point in trends(seen, units=units, blocks=_only(query.block))
+            for point in trend_points(seen, units=units, blocks=_only(query.block))
         ]
         inside = {release.pulse for release in asked}
         return tables.trends_table(asked, [point for point in points if point.pulse in inside])

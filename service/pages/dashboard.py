@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.analytics.participation import Participation
+from service.analytics.points import TrendPoint
 from service.analytics.scores import Score
-from service.analytics.trends import TrendPoint
 from service.pages import bands, heat, trend
 from service.pages.templating import render
 from service.release.release import Release

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from service.analytics.trends import TrendPoint
+from service.analytics.points import TrendPoint
 from service.pages.bounds import bound
 
 WIDTH, HEIGHT = 600, 300

@@ -9,9 +9,9 @@ import pytest
 from service.analytics.aggregation import aggregation
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
+from service.analytics.points import trend_points
 from service.analytics.scores import scores
 from service.analytics.slices import slices
-from service.analytics.trends import trends
 from service.exports import tables
 from service.exports.columns import TABLES
 from service.exports.dictionary import dictionary
@@ -53,7 +53,7 @@ def every_table() -> list[Table]:
         tables.results_table(
             RELEASES, [*(row for release in RELEASES for row in scores(release)), *slices(RELEASES[1], FAMILY)]
         ),
-        tables.trends_table(RELEASES, trends(RELEASES)),
+        tables.trends_table(RELEASES, trend_points(RELEASES)),
         tables.heatmap_table(RELEASES, [cell for release in RELEASES for cell in heatmap(release)]),
         tables.participation_table(RELEASES, [row for release in RELEASES for row in participation(release)]),
         tables.quality_table([row for release in RELEASES for row in aggregation(release)]),
@@ -131,7 +131,7 @@ def test_figures_stand_under_their_names() -> None:
 
 
 def test_trend_figures_stand_under_their_names() -> None:
-    _, point = trends(RELEASES, units=["t0000"], blocks=["A"])
+    _, point = trend_points(RELEASES, units=["t0000"], blocks=["A"])
     (row,) = as_dicts(tables.trends_table(RELEASES, [point]))
     assert row.pop("unit_name") == "Unit t0000"
     assert row.pop("date") == point.closed_on

@@ -9,8 +9,8 @@ import pytest
 
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
+from service.analytics.points import TrendPoint, trend_points
 from service.analytics.slices import slices
-from service.analytics.trends import TrendPoint, trends
 from service.pages import bands, heat, trend
 from service.pages.bounds import bound
 from service.pages.dashboard import dashboard_page, empty_page, message_page, sign_in_page
@@ -32,7 +32,7 @@ def overview(releases: Releases, unit: str = "all", block: str = "safety", **cha
         "blocks": ("wellbeing", "safety", "leaders"),
         "scores": tuple(heatmap(release)),
         "slices": (),
-        "points": tuple(trends(releases, units={unit}, blocks={block})),
+        "points": tuple(trend_points(releases, units={unit}, blocks={block})),
         "parts": tuple(participation(release)),
     }
     return dashboard_page(**(given | changed))
@@ -115,7 +115,7 @@ def test_names_are_text_and_never_markup(releases: Releases) -> None:
 
 
 def points(releases: Releases) -> list[TrendPoint]:
-    return list(trends(releases, units={"all"}, blocks={"safety"}))
+    return list(trend_points(releases, units={"all"}, blocks={"safety"}))
 
 
 def test_the_chart_is_to_scale(releases: Releases) -> None:
@@ -197,14 +197,14 @@ def test_a_bound_has_the_colour_of_its_middle(releases: Releases, told: Tell) ->
 
 
 def test_the_line_leaves_a_bound_out_and_draws_its_range(releases: Releases, told: Tell) -> None:
-    along = trends((releases[0], told(releases[1], 18, 27), releases[2]), units={"quay"}, blocks={"safety"})
+    along = trend_points((releases[0], told(releases[1], 18, 27), releases[2]), units={"quay"}, blocks={"safety"})
     drawn = trend.chart(list(along))
     first, between, last = drawn.marks
     assert (drawn.paths, drawn.bounded, drawn.gaps) == ((), True, False)
     assert (between.y, between.score, between.bound) == (None, None, "25–50")
     assert between.bottom - between.top == pytest.approx((drawn.lines[0].y - drawn.lines[-1].y) / 4, abs=0.2)
     assert first.bound is last.bound is None
-    page = overview(releases, points=tuple(trends((told(releases[1]),), units={"quay"}, blocks={"safety"})))
+    page = overview(releases, points=tuple(trend_points((told(releases[1]),), units={"quay"}, blocks={"safety"})))
     assert page.count('class="bounds"') == 1
     assert ">≥ 94</text>" in page
     assert "A hollow box is a bound" in page

@@ -12,7 +12,7 @@ import pytest
 
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
-from service.analytics.trends import trends
+from service.analytics.points import trend_points
 from service.pages import answering
 from service.pages.assets import address, assets
 from service.pages.dashboard import dashboard_page, empty_page, message_page, sign_in_page
@@ -73,7 +73,7 @@ def pages(releases: tuple[Release, ...]) -> list[str]:
             blocks=("wellbeing", "safety", "leaders"),
             scores=tuple(heatmap(release)),
             slices=(),
-            points=tuple(trends(releases, units={"all"}, blocks={"safety"})),
+            points=tuple(trend_points(releases, units={"all"}, blocks={"safety"})),
             parts=tuple(participation(release)),
         ),
     ]

@@ -47,7 +47,7 @@ class TrendPoint:
     comparable: bool | None = None
 
 
-def trends(
+def trend_points(
     releases: Iterable[Release], *, units: Collection[str] | None = None, blocks: Collection[str] | None = None
 ) -> Iterator[TrendPoint]:
     """Series by name; in each the units and blocks as the newest pulse orders them, those only older pulses

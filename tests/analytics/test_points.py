@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from service.analytics.change import compare
+from service.analytics.points import TrendPoint, trend_points
 from service.analytics.scatter import scatter
 from service.analytics.scores import scores
-from service.analytics.trends import TrendPoint, trends
 from tests.analytics.building import AB, bounded, instrument, item, moved, released, sheets_by_chance
 
 DAYS = [date(2025, month, 1) for month in range(1, 7)]
@@ -25,7 +25,7 @@ def pulse(number: int, rows: list[list[int]], **changes: object):
 
 
 def points(releases: list, unit: str = "t", block: str = "A") -> list[TrendPoint]:
-    return list(trends(releases, units=[unit], blocks=[block]))
+    return list(trend_points(releases, units=[unit], blocks=[block]))
 
 
 def test_points_are_the_scores_in_order_of_closing() -> None:
@@ -205,7 +205,7 @@ def test_units_and_blocks_follow_the_newest_pulse() -> None:
     older = released({"gone": MID, "x": MID}, pulse="p0", closed_on=DAYS[0])
     asks = instrument(item("B1", "B"), item("A1", "A"))
     newer = released({"y": [[3, 3]] * 5, "x": [[3, 3]] * 5}, pulse="p1", closed_on=DAYS[1], asks=asks)
-    found = [(point.unit, point.block, point.pulse) for point in trends([older, newer])]
+    found = [(point.unit, point.block, point.pulse) for point in trend_points([older, newer])]
     assert found == [
         ("y", "B", "p1"),
         ("y", "A", "p1"),
@@ -229,10 +229,10 @@ def test_two_pulses_of_one_day_stand_in_the_order_they_closed() -> None:
 
 
 def test_no_releases_no_points() -> None:
-    assert list(trends([])) == []
+    assert list(trend_points([])) == []
 
 
 def test_no_figure_is_ever_not_a_number() -> None:
-    for point in trends([pulse(0, []), pulse(1, MID), pulse(2, MID, pooled=False), pulse(3, LOW)]):
+    for point in trend_points([pulse(0, []), pulse(1, MID), pulse(2, MID, pooled=False), pulse(3, LOW)]):
         assert all(math.isfinite(value) for value in asdict(point).values() if isinstance(value, float))
         assert point.change is None or point.change_low <= point.change <= point.change_high
