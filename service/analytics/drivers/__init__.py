@@ -1,0 +1,1 @@
+"""Which blocks go with an outcome between teams, and how surely."""

@@ -1,0 +1,1 @@
+"""Classical measurement statistics over plain arrays: each a closed form or a small fit, with its source."""
