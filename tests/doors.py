@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,9 @@ import pytest
 from service.api.app import create_app
 from service.bootstrap import Runtime, runtime
 from service.operations import access
+from service.operations.analyse import analyse
 from service.settings import Settings
+from service.store.database import Database
 from service.store.migrate import upgrade
 
 
@@ -55,6 +57,20 @@ class Doors:
             path = reply.links["next"]["url"]
 
 
+class AtOnce:
+    """Findings are computed here and now when somebody asks, so that tests start no process and wait for none."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def wake(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def settle(self, pulse: str, _stored: Callable[[], bool], /) -> None:
+        analyse(self._database, pulse)
+
+
 @pytest.fixture
 def doors(database_url: str) -> Iterator[Doors]:
     loop = asyncio.new_event_loop()
@@ -64,7 +80,7 @@ def doors(database_url: str) -> Iterator[Doors]:
     secret = access.create_key(
         parts.database, organisation, ["manage", "results", "analytics", "collect"], None, "test"
     )
-    transport = httpx.ASGITransport(create_app(parts))
+    transport = httpx.ASGITransport(create_app(parts, AtOnce(parts.database)))
     client = httpx.AsyncClient(transport=transport, base_url="http://redwood")
     yield Doors(parts, organisation, client, loop, {"Authorization": f"Bearer {secret}"})
     loop.run_until_complete(client.aclose())

@@ -86,10 +86,10 @@ def _scored(release: Release, block: str) -> Items:
 
 def _shared(earlier: Sequence[Item], later: Sequence[Item]) -> list[tuple[Item, Item]]:
     before = {item.id: item for item in earlier}
-    return [(before[item.id], item) for item in later if item.id in before and _same(before[item.id], item)]
+    return [(before[item.id], item) for item in later if item.id in before and same_wording(before[item.id], item)]
 
 
-def _same(earlier: Item, later: Item) -> bool:
+def same_wording(earlier: Item, later: Item) -> bool:
     """Same points, same key, and the same text in every language both have: a translation may be added."""
     languages = earlier.texts.keys() & later.texts.keys()
     return (

@@ -12,12 +12,13 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import Receive, Scope, Send
 
 from service.api import problems
+from service.api.analyst import Analyst, ProcessAnalyst
 from service.api.door import Door
 from service.api.keyring import Keyring
 from service.api.middleware import BodyLimit, HeadAsGet, StrictHeaders
 from service.api.parts import Parts
 from service.api.remembered import Remembered
-from service.api.routes import instruments, operating, pages, pulses, reading, responding, rosters
+from service.api.routes import forecasts, instruments, operating, pages, pulses, reading, responding, rosters
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
 from service.operations.exposure import Exposure
@@ -43,12 +44,14 @@ class Application(FastAPI):
         await self._first(scope, receive, send)
 
 
-def create_app(runtime: Runtime) -> Application:
-    """The ASGI application; it owns the runtime and closes it when it ends."""
+def create_app(runtime: Runtime, analyst: Analyst | None = None) -> Application:
+    """The ASGI application; it owns the runtime and the analyst, a process of its own unless given, and closes both."""
+    chosen = analyst or ProcessAnalyst(runtime.settings.database_url)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        chosen.close()
         await runtime.close()
 
     collection, keyring = Collection(runtime.database, runtime.collector), Keyring(runtime.database)
@@ -68,10 +71,11 @@ def create_app(runtime: Runtime) -> Application:
         runtime=runtime,
         collection=collection,
         exposure=Exposure(runtime.database),
-        library=Library(runtime.database),
+        library=Library(runtime.database, chosen.settle),
+        analyst=chosen,
         keyring=keyring,
     )
-    for resource in (responding, reading, pulses, rosters, instruments, operating, pages):
+    for resource in (responding, reading, pulses, forecasts, rosters, instruments, operating, pages):
         app.include_router(resource.router)
     problems.install(app)
     app.add_middleware(BodyLimit, limit=runtime.settings.body_limit)

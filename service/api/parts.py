@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from service.api.analyst import Analyst
 from service.api.keyring import Keyring
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
@@ -21,6 +22,7 @@ class Parts:
     collection: Collection
     exposure: Exposure
     library: Library
+    analyst: Analyst
     keyring: Keyring
 
     @staticmethod

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.commands.console import Json, Organisation, database, manager
+from service.exports.arrow import as_arrow, as_parquet
 from service.exports.text import as_csv, as_json, as_ndjson
+from service.operations.analyse import analyse
 from service.operations.report import Library, Query
 
 
@@ -25,9 +28,18 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     NDJSON = "ndjson"
+    PARQUET = "parquet"
+    ARROW = "arrow"
 
 
-_WRITERS = {Format.CSV: as_csv, Format.JSON: as_json, Format.NDJSON: as_ndjson}
+_WRITERS = {
+    Format.CSV: as_csv,
+    Format.JSON: as_json,
+    Format.NDJSON: as_ndjson,
+    Format.PARQUET: as_parquet,
+    Format.ARROW: as_arrow,
+}
+_BINARY = {Format.PARQUET, Format.ARROW}
 
 
 def register(app: typer.Typer) -> None:
@@ -46,16 +58,19 @@ def export(
     """Write a table of released figures, as the API answers it."""
     if by is not None and table is not Name.RESULTS:
         raise typer.BadParameter("only results are read by a band", param_hint="--by")
+    chosen = Format.JSON if json else format
+    if chosen in _BINARY and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("this format is not for a terminal: name a file", param_hint="--out")
     with database() as target:
-        library = Library(target)
+        library = Library(target, lambda pulse, _stored: analyse(target, pulse))
         read = {
             Name.RESULTS: library.results,
             Name.HEATMAP: library.heatmap,
             Name.TRENDS: library.trends,
-            Name.QUALITY: library.quality,
+            Name.QUALITY: partial(library.findings, table="quality", whole=True),
         }[table]
-        rows = read(manager(target, organisation), Query(pulse=pulse, by=by))
-        content = _WRITERS[Format.JSON if json else format](rows)
+        rows = read(manager(target, organisation), query=Query(pulse=pulse, by=by))
+        content = _WRITERS[chosen](rows)
         if out is None:
             sys.stdout.buffer.write(content)
         else:

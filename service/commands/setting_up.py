@@ -16,6 +16,7 @@ from service.commands.banding import bands_of, classes_of, crosses_of, pools_of
 from service.commands.console import Json, Organisation, database, group, manager, say, text_of
 from service.errors import Fault, InvalidInstrument, InvalidRoster
 from service.operations import access, close, prepare, publish
+from service.operations.analyse import analyse
 from service.survey.draft import Draft
 from service.survey.roster_document import parse_roster_csv
 
@@ -150,6 +151,7 @@ def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json 
     with database() as target:
         made = publish.release_pulse(target, manager(target, organisation), pulse)
         say(json, _document(pulse, "released", release_digest=made.digest), f"Released. {made.digest}.")
+        analyse(target, pulse)
 
 
 def _left(scrubbed: bool) -> list[str]:

@@ -116,6 +116,36 @@ RESULTS = Table(
             "the organisation is too small to release them, so s is the greatest the scale allows (50 points, "
             "Popoviciu) and the quantile normal.",
         ),
+        Column(
+            "minimum_detectable_change",
+            "number",
+            "points",
+            "The least true change between two pulses with as many respondents as this that a 95 % interval of the "
+            "change would miss zero for in four cases of five: (t at .975 + t at .80) s sqrt(2 / n).",
+        ),
+        Column(
+            "against_organisation",
+            "number",
+            "points",
+            "This score less that of everybody in the topmost units that show it; null in these units themselves and "
+            "where only a bound is shown.",
+        ),
+        Column(
+            "against_organisation_low",
+            "number",
+            "points",
+            "Lower end of the 95 % interval of that difference; its variance is s2 (1 / n - 1 / N), since the whole "
+            "holds the part.",
+        ),
+        Column("against_organisation_high", "number", "points", "Upper end of that interval."),
+        Column(
+            "against_parent",
+            "number",
+            "points",
+            "This score less that of the unit above with everything below it; null for keys that may not see that unit.",
+        ),
+        Column("against_parent_low", "number", "points", "Lower end of the 95 % interval of that difference."),
+        Column("against_parent_high", "number", "points", "Upper end of that interval."),
     ),
 )
 
@@ -245,7 +275,9 @@ DICTIONARY = Table(
             "type",
             "text",
             "",
-            "text, integer, number, date (year-month-day), boolean, or integers: a list, in CSV with | between them.",
+            "text, integer, number, date (year-month-day), boolean, or integers: a list, in CSV with | between them. "
+            "In Parquet and Arrow: string (in Arrow by way of a dictionary), int64, double, date32, bool, and a list "
+            "of int64; the unit and the description go with each column as its metadata, null is null.",
         ),
         Column("unit", "text", "", "What a value counts or measures; empty for names."),
         Column("description", "text", "", "What the column means and how it is computed."),
@@ -254,3 +286,4 @@ DICTIONARY = Table(
 
 #: All of them, in the order of the dictionary.
 TABLES = (RESULTS, TRENDS, HEATMAP, PARTICIPATION, QUALITY, DICTIONARY)
+TABLE = {table.name: table for table in TABLES}

@@ -30,3 +30,7 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     rows: Sequence[Row] = ()
+
+    def position(self, column: str) -> int:
+        """Where this column's value stands in a row. Raises ValueError when there is no such column."""
+        return [it.name for it in self.columns].index(column)

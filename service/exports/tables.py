@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from service.analytics.aggregation import Aggregation
+from service.analytics.benchmark import Benchmarks, Gap
 from service.analytics.participation import Participation
 from service.analytics.points import TrendPoint
 from service.analytics.scores import Score
@@ -16,9 +17,13 @@ from service.release.release import Release
 _Names = dict[str, dict[str, str]]
 
 
-def results_table(releases: Iterable[Release], scores: Iterable[Score]) -> Table:
-    """`releases` name the units; each score's pulse must be among them."""
+def results_table(
+    releases: Sequence[Release], scores: Iterable[Score], visible: Mapping[str, Collection[str]] | None = None
+) -> Table:
+    """`releases` name the units; each score's pulse must be among them. `visible` says, by pulse, which units may be
+    held against: no figure of another one is to be subtracted from."""
     names = _names(releases)
+    benchmarks = {release.pulse: Benchmarks(release) for release in releases}
     return replace(
         RESULTS,
         rows=[
@@ -41,10 +46,26 @@ def results_table(releases: Iterable[Release], scores: Iterable[Score]) -> Table
                 score.favourability,
                 score.counts,
                 score.interval_basis,
+                *_held_against(benchmarks[score.pulse], score, None if visible is None else visible[score.pulse]),
             )
             for score in scores
         ],
     )
+
+
+def _held_against(benchmarks: Benchmarks, score: Score, visible: Collection[str] | None) -> tuple[float | None, ...]:
+    found = benchmarks.of(score)
+    above = benchmarks.release.unit[score.unit].parent
+    seen = visible is None or above in visible
+    return (
+        found.minimum_detectable_change,
+        *_gap(found.organisation),
+        *_gap(found.parent if seen else None),
+    )
+
+
+def _gap(gap: Gap | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if gap is None else (gap.difference, gap.low, gap.high)
 
 
 def trends_table(releases: Iterable[Release], points: Iterable[TrendPoint]) -> Table:

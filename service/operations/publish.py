@@ -11,7 +11,7 @@ from service.operations.access import Principal
 from service.release import codec
 from service.release.attack import LOOKED_BACK, attack
 from service.release.report import report_document
-from service.store import pulses, results
+from service.store import findings, pulses, results
 from service.store.database import Database
 from service.survey.pulse import Pulse, State, require_step
 
@@ -39,6 +39,7 @@ def release_pulse(database: Database, principal: Principal, id: str) -> Released
             raise Unsafe(report.failed)
         digest = results.publish(tx, id, pulse.organisation)
         pulses.set_released(tx, id)
+        findings.forget_later(tx, id)
         return Released(pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id), digest)
 
 

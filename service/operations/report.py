@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
+from typing import Literal
 
-from service.analytics.aggregation import aggregation
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
-from service.analytics.points import trend_points
 from service.analytics.scores import Score, scores
 from service.analytics.slices import family_of, slices
 from service.errors import Fault, InvalidQuery, NotFound
 from service.exports import tables
 from service.exports.table import Table
 from service.operations.access import Principal
+from service.operations.stored import Settle, StoredFindings
+from service.operations.unbroken import unbroken
 from service.release import codec
 from service.release.release import Release
 from service.store import results
 from service.store.database import Database
 
 _KEPT = 256
+
+#: The tables that are computed with each release.
+Finding = Literal["quality"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,10 @@ class Query:
 class Library:
     """The releases of one database. They never change, so what was decoded once is right for good."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, settle: Settle) -> None:
+        """`settle` has findings computed that are asked for and not there yet."""
         self._database = database
+        self._findings = StoredFindings(database, settle)
         self._decoded: OrderedDict[str, Release] = OrderedDict()
         self._lock = Lock()
 
@@ -85,7 +91,7 @@ class Library:
         releases = self.releases(principal, query)
         _require_known(principal, releases, query)
         rows = [row for release in releases for row in _scores(release, _units(principal, release, query), query)]
-        return tables.results_table(releases, rows)
+        return tables.results_table(releases, rows, _visible(principal, releases))
 
     def heatmap(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -100,18 +106,18 @@ class Library:
         return tables.heatmap_table(newest, rows)
 
     def trends(self, principal: Principal, query: Query) -> Table:
+        """As of the last release asked for in each series; `since` leaves out rows, and changes none."""
         principal.require("analytics")
-        asked = self.releases(principal, query)
+        known = self.releases(principal, replace(query, since=None))
+        asked = [it for it in known if query.since is None or it.closed_on >= query.since]
         _require_known(principal, asked, query)
-        # Whether a point is withheld depends on those before it: a later first day must not bring it to light.
-        releases = self.releases(principal, replace(query, since=None))
-        points = [
-            point
-            for seen, units in _together(principal, releases, query)
-            for point in trend_points(seen, units=units, blocks=_only(query.block))
-        ]
+        newest = {release.series: release.pulse for release in known}
+        visible = _visible(principal, known)
+        whole = self._findings.table("trends", newest.values(), visible, unit=query.unit, block=query.block)
+        rows = whole.rows if visible is None else unbroken(whole.rows, known, visible)
         inside = {release.pulse for release in asked}
-        return tables.trends_table(asked, [point for point in points if point.pulse in inside])
+        at = whole.position("pulse")
+        return replace(whole, rows=[row for row in rows if row[at] in inside])
 
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
@@ -119,13 +125,13 @@ class Library:
         rows = [row for release in releases for row in participation(release, units=_units(principal, release, query))]
         return tables.participation_table(releases, rows)
 
-    def quality(self, principal: Principal, query: Query) -> Table:
-        """Aggregation statistics of the whole organisation, for keys not bound to a subtree."""
-        principal.require("analytics", whole=True)
+    def findings(self, principal: Principal, table: Finding, query: Query, *, whole: bool = False) -> Table:
+        """What was computed with each release asked for; `whole` refuses keys bound to a subtree."""
+        principal.require("analytics", whole=whole)
         releases = self.releases(principal, query)
         _require_known(principal, releases, query)
-        rows = [row for release in releases for row in aggregation(release) if query.block in (None, row.block)]
-        return tables.quality_table(rows)
+        only = {"block": query.block} if query.unit is None else {"block": query.block, "unit": query.unit}
+        return self._findings.table(table, [it.pulse for it in releases], _visible(principal, releases), **only)
 
     def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:
         with self._lock:
@@ -166,16 +172,9 @@ def _scores(release: Release, units: Collection[str], query: Query) -> Iterator[
     return iter(()) if family is None else slices(release, family, units=units, blocks=blocks, items=items)
 
 
-def _together(principal: Principal, releases: list[Release], query: Query) -> list[tuple[list[Release], set[str]]]:
-    """Units with the releases in which the key may see them: one may have come from elsewhere in the tree."""
-    seen: dict[str, list[int]] = {}
-    for place, release in enumerate(releases):
-        for unit in _units(principal, release, query):
-            seen.setdefault(unit, []).append(place)
-    alike: dict[tuple[int, ...], set[str]] = {}
-    for unit, places in seen.items():
-        alike.setdefault(tuple(places), set()).add(unit)
-    return [([releases[place] for place in places], units) for places, units in sorted(alike.items())]
+def _visible(principal: Principal, releases: Sequence[Release]) -> dict[str, set[str]] | None:
+    """By pulse the units a key bound to a subtree may see; None for keys that see all."""
+    return None if principal.unit is None else {it.pulse: visible_units(principal, it) for it in releases}
 
 
 def _only(id: str | None) -> Collection[str] | None:

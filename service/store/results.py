@@ -41,6 +41,12 @@ def release_contents(tx: Connection, organisation: str, pulses: Collection[str])
     return {row.pulse_id: row.content for row in tx.execute(query.where(release.c.pulse_id.in_(pulses)))}
 
 
+def contents(tx: Connection, pulses: Collection[str]) -> dict[str, bytes]:
+    """The canonical bytes of these releases, whoever's they are."""
+    query = select(release.c.pulse_id, release.c.content).where(release.c.pulse_id.in_(pulses))
+    return {row.pulse_id: row.content for row in tx.execute(query)}
+
+
 def released_before(tx: Connection, it: Pulse, most: int) -> list[bytes]:
     """The canonical bytes of what the same series published before: the newest `most`, newest first."""
     query = select(release.c.content).join(pulse, pulse.c.id == release.c.pulse_id)

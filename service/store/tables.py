@@ -160,3 +160,42 @@ release = Table(
     Column("content", LargeBinary, nullable=False),
     Column("attack_report", LargeBinary, nullable=False),
 )
+
+#: Of each released pulse: by which method its findings were computed, and the digest of each table.
+analysis = Table(
+    "analysis",
+    metadata,
+    Column("pulse_id", ForeignKey("pulse.id"), primary_key=True),
+    Column("method", String(40), nullable=False),
+    Column("digests", Text, nullable=False),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("pulse_id", ForeignKey("pulse.id"), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("part", Integer, nullable=False, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("pulse_id", "name", "part"),
+)
+
+#: What leads expect of their teams, given with consent: a unit's row is its lead's, and goes when that is withdrawn.
+#: No time and no name; without a rowid there is no order of arrival either.
+forecast = Table(
+    "forecast",
+    metadata,
+    Column("pulse_id", ForeignKey("pulse.id"), nullable=False),
+    Column("unit_id", Text, nullable=False),
+    Column("blocks", Text, nullable=False),
+    PrimaryKeyConstraint("pulse_id", "unit_id"),
+    sqlite_with_rowid=False,
+)
+
+#: The organisation's mean gaps as they were first read: fixed, so that no withdrawal can be told by what they change.
+forecast_gaps = Table(
+    "forecast_gaps",
+    metadata,
+    Column("pulse_id", ForeignKey("pulse.id"), primary_key=True),
+    Column("content", Text, nullable=False),
+)

@@ -31,7 +31,9 @@ class Breach:
 #: All that is known of the gate to its right: what it made, how that is written, and the numbers of its rules.
 PUBLIC = "release.release release.codec release.policy"
 #: Rows that no answer can be read from.
-OPEN_STORE = "store.database store.access store.pulses store.results"
+OPEN_STORE = "store.database store.access store.findings store.pulses store.results"
+
+READ = "operations.access operations.report operations.stored operations.unbroken"
 
 #: The most particular row holds. Names are within `service`; a row grants nothing that does not stand in it.
 ROOMS = {
@@ -40,7 +42,7 @@ ROOMS = {
     "tally": Room("tally survey", "numpy"),
     "release": Room("release survey tally", "numpy", "scipy"),
     "analytics": Room(f"analytics survey {PUBLIC}", "numpy", "scipy sklearn"),
-    "exports": Room(f"exports survey {PUBLIC} analytics"),
+    "exports": Room(f"exports errors survey {PUBLIC} analytics", "numpy", "pyarrow"),
     "pages": Room(f"pages errors survey {PUBLIC} analytics", "jinja2"),
     "tokens": Room("tokens errors"),
     "demo": Room("demo errors survey", "numpy"),
@@ -48,7 +50,8 @@ ROOMS = {
     "settings": Room("errors", "pydantic pydantic_settings"),
     "bootstrap": Room("settings store"),
     # What is read, is read from releases: an operation is of this kind unless a row of its own says otherwise.
-    "operations": Room(f"operations.access operations.report errors survey {PUBLIC} analytics exports {OPEN_STORE}"),
+    "operations": Room(f"{READ} errors survey {PUBLIC} analytics exports {OPEN_STORE}"),
+    "operations.stored": Room("errors exports store.database store.findings", "numpy"),
     "operations.access": Room("errors store.access store.database tokens"),
     "operations.prepare": Room("operations.access errors survey release.bands release.policy store tokens"),
     "operations.questionnaire": Room(
@@ -60,6 +63,7 @@ ROOMS = {
         "store.invitations store.pulses tokens"
     ),
     "operations.collect": Room("errors survey store.collector store.database store.pulses tokens"),
+    "operations.forecast": Room(f"{READ} errors survey {PUBLIC} analytics {OPEN_STORE} store.forecasts"),
     "operations.participation": Room(
         f"operations.access errors survey release.headcounts analytics.participation exports store.invitations "
         f"{OPEN_STORE} store.rosters",

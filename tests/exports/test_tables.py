@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from service.analytics.aggregation import aggregation
+from service.analytics.benchmark import Benchmarks
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
 from service.analytics.points import trend_points
@@ -95,7 +96,8 @@ def test_the_dictionary_names_each_column_once_and_every_table() -> None:
 def test_columns_are_the_contract() -> None:
     assert {table.name: " ".join(column.name for column in table.columns) for table in TABLES} == {
         "results": "pulse unit unit_name block item by band status n score low high at_least at_most mean "
-        "favourability distribution interval_basis",
+        "favourability distribution interval_basis minimum_detectable_change against_organisation "
+        "against_organisation_low against_organisation_high against_parent against_parent_low against_parent_high",
         "trends": "series unit unit_name block pulse label date status n score low high at_least at_most change "
         "change_low change_high minimum_detectable_change comparable",
         "heatmap": "pulse unit unit_name parent depth block status n score low high at_least at_most",
@@ -108,6 +110,9 @@ def test_columns_are_the_contract() -> None:
 def test_figures_stand_under_their_names() -> None:
     (score,) = scores(RELEASES[0], units=["t0000"], items=["A2"])
     (row,) = as_dicts(tables.results_table(RELEASES, [score]))
+    held = Benchmarks(RELEASES[0]).of(score)
+    assert held.organisation is not None
+    assert held.parent is not None
     assert row == {
         "pulse": "p1",
         "unit": "t0000",
@@ -127,7 +132,21 @@ def test_figures_stand_under_their_names() -> None:
         "favourability": score.favourability,
         "distribution": score.counts,
         "interval_basis": "pooled",
+        "minimum_detectable_change": held.minimum_detectable_change,
+        "against_organisation": held.organisation.difference,
+        "against_organisation_low": held.organisation.low,
+        "against_organisation_high": held.organisation.high,
+        "against_parent": held.parent.difference,
+        "against_parent_low": held.parent.low,
+        "against_parent_high": held.parent.high,
     }
+
+
+def test_a_unit_is_held_against_no_unit_the_reader_may_not_see() -> None:
+    (score,) = scores(RELEASES[0], units=["t0000"], items=["A2"])
+    (row,) = as_dicts(tables.results_table(RELEASES, [score], {"p1": {"t0000"}}))
+    assert row["against_organisation"] is not None
+    assert {row[name] for name in row if name.startswith("against_parent")} == {None}
 
 
 def test_trend_figures_stand_under_their_names() -> None:

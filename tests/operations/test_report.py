@@ -24,7 +24,7 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change], None]:
 
     def install(change: Change) -> None:
         decode = report.codec.decode
-        monkeypatch.setattr(report.codec, "decode", lambda content: change(decode(content)))
+        monkeypatch.setattr(report.codec, "decode", lambda content: change(decode(content)))  # one codec for all
 
     return install
 
@@ -111,7 +111,8 @@ def test_without_by_there_is_no_row_of_a_band(doors: Any, sliced: str) -> None:
 
 def test_the_dashboard_reads_the_chosen_unit_by_its_bands(doors: Any, sliced: str) -> None:
     principal = report.Principal("test", doors.organisation, frozenset({"results"}))
-    found = dashboard(report.Library(doors.parts.database), principal, pulse=None, unit="all", block=None)
+    library = report.Library(doors.parts.database, lambda _pulse, _stored: None)
+    found = dashboard(library, principal, pulse=None, unit="all", block=None)
     assert found is not None
     assert [(row.bands, row.block, row.status) for row in found.slices if row.status != "suppressed"] == [
         (("1-3y",), "wellbeing", "ok"),

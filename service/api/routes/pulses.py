@@ -81,4 +81,5 @@ def close_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
 @router.post("/{pulse}/release", summary="Publish what the gate lets through, once and for good")
 def release_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
     made = publish.release_pulse(parts.runtime.database, principal, pulse)
+    parts.analyst.wake()
     return pulse_reply(made.pulse, made.policy_hash, made.digest)

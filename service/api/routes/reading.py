@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from service.api.parts import TheParts
 from service.api.replies import LayoutAsked, reply, table_reply
 from service.exports.dictionary import dictionary
 from service.operations import report
+from service.operations.analyse import stored_analysis
 from service.operations.participation import running_participation
 
 router = APIRouter(prefix="/v1", tags=["read"])
@@ -83,7 +85,7 @@ def get_quality(
     pulse: AnyPulse = None,
     block: Block = None,
 ) -> Response:
-    found = parts.library.quality(principal, report.Query(pulse=pulse, block=block))
+    found = parts.library.findings(principal, "quality", report.Query(pulse=pulse, block=block), whole=True)
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
@@ -119,6 +121,17 @@ def get_release(request: Request, principal: ResultsReader, parts: TheParts, pul
     answer = reply(request, content, "application/json", lasting=True, immutable=True)
     answer.headers["X-Release-Digest"] = digest
     return answer
+
+
+@router.get(
+    "/pulses/{pulse}/findings",
+    summary="By which method a release's findings were computed, and each table's digest",
+    responses=document("The method and the digests; null while they are due.", 401, 403, 404),
+)
+def get_findings(request: Request, principal: AnalyticsReader, parts: TheParts, pulse: str) -> Response:
+    found = stored_analysis(parts.runtime.database, principal, pulse)
+    said = {"pulse": pulse, "method": found and found.method, "tables": found and found.digests}
+    return reply(request, json.dumps(said).encode(), "application/json")
 
 
 @router.get(

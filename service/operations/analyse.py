@@ -1,0 +1,79 @@
+"""From published releases to stored findings: once for each release, after it, and the same again from the releases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+
+from service.errors import Conflict, Fault, InvalidQuery, NotFound
+from service.exports import packed
+from service.exports.analysis import METHOD, analysed
+from service.exports.table import Table
+from service.operations.access import Principal
+from service.release import codec
+from service.release.release import Release
+from service.store import findings, results
+from service.store.database import Database
+from service.store.findings import Analysis
+
+
+def analyse_due(database: Database, told: Callable[[str], None] = lambda _: None) -> int:
+    """Compute and store what is missing, oldest release first; how many releases that were. `told` hears of each."""
+    with database.read() as tx:
+        due = findings.due(tx, METHOD)
+    for pulse in due:
+        analyse(database, pulse)
+        told(pulse)
+    return len(due)
+
+
+def analyse(database: Database, pulse: str) -> None:
+    """Compute a released pulse's findings from the releases of its series up to it, and store them.
+
+    Nothing is held while it computes. Two that do it at once store the same, and one of them is enough.
+    """
+    with database.read() as tx:
+        along = findings.series_releases(tx, pulse)
+        contents = results.contents(tx, along)
+    tables = analysed([codec.decode(contents[it]) for it in along])
+    stored = {table.name: packed.pack(table) for table in tables}
+    try:
+        with database.begin() as tx:
+            # A release of an earlier pulse may have come meanwhile, which these findings do not know.
+            if findings.series_releases(tx, pulse) == along:
+                findings.replace_findings(tx, pulse, Analysis(METHOD, digests(tables)), stored)
+    except Conflict:
+        return
+
+
+def digests(tables: Iterable[Table]) -> dict[str, str]:
+    return {table.name: packed.digest(table) for table in tables}
+
+
+def analyse_releases(contents: Sequence[bytes]) -> list[tuple[Release, tuple[Table, ...]]]:
+    """The findings of each series among these releases, as of its newest: what was stored with that, made anew.
+
+    Raises InvalidQuery for what is no release.
+    """
+    series: dict[str, list[Release]] = {}
+    for release in sorted(_decoded(contents), key=lambda it: it.age):
+        series.setdefault(release.series, []).append(release)
+    return [(releases[-1], analysed(releases)) for releases in series.values()]
+
+
+def stored_analysis(database: Database, principal: Principal, pulse: str) -> Analysis | None:
+    """What stands of a released pulse's findings, None while they are due. Raises NotFound."""
+    principal.require("analytics")
+    with database.read() as tx:
+        if pulse not in results.released_pulses(tx, principal.organisation):
+            raise NotFound("released pulse")
+        found = findings.analysis_of(tx, pulse)
+    return found if found is not None and found.method == METHOD else None
+
+
+def _decoded(contents: Sequence[bytes]) -> Iterable[Release]:
+    for place, content in enumerate(contents):
+        try:
+            yield codec.decode(content)
+        except (ValueError, KeyError, TypeError, AttributeError, json.JSONDecodeError) as cause:
+            raise InvalidQuery([Fault(f"files[{place}]", "is no release of the format this version reads")]) from cause

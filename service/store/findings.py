@@ -1,0 +1,79 @@
+"""Findings: computed from releases once, stored in parts, and replaced only as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, ScalarSelect, delete, insert, or_, select
+
+from service.store.database import Connection
+from service.store.tables import analysis, finding, pulse, release
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What stands of a pulse's findings: the method they were computed by and each table's digest."""
+
+    method: str
+    digests: dict[str, str]
+
+
+def due(tx: Connection, method: str) -> list[str]:
+    """Released pulses whose findings were not computed by this method, in the order of their closing."""
+    query = select(release.c.pulse_id).join(pulse, pulse.c.id == release.c.pulse_id).outerjoin(analysis)
+    missing = query.where(or_(analysis.c.method.is_(None), analysis.c.method != method))
+    return list(tx.scalars(missing.order_by(pulse.c.organisation_id, pulse.c.number)))
+
+
+def series_releases(tx: Connection, id: str) -> list[str]:
+    """This pulse and those of its series that closed before, as far as they are released, oldest first."""
+    query = select(release.c.pulse_id).join(pulse, pulse.c.id == release.c.pulse_id)
+    along = query.where(*_same_series(id), pulse.c.number <= _number(id))
+    return list(tx.scalars(along.order_by(pulse.c.number)))
+
+
+def analysis_of(tx: Connection, id: str) -> Analysis | None:
+    row = tx.execute(select(analysis.c.method, analysis.c.digests).where(analysis.c.pulse_id == id)).first()
+    return None if row is None else Analysis(row.method, json.loads(row.digests))
+
+
+def parts(tx: Connection, id: str, name: str) -> Iterator[bytes]:
+    """One table's parts in order, each read when it is asked for."""
+    numbers = tx.scalars(
+        select(finding.c.part).where(finding.c.pulse_id == id, finding.c.name == name).order_by(finding.c.part)
+    )
+    for number in list(numbers):
+        here = (finding.c.pulse_id == id, finding.c.name == name, finding.c.part == number)
+        yield tx.execute(select(finding.c.content).where(*here)).scalar_one()
+
+
+def forget_later(tx: Connection, id: str) -> None:
+    """Undo the analyses of pulses of this series that closed after it: they did not know this release."""
+    later = select(pulse.c.id).where(*_same_series(id), pulse.c.number > _number(id))
+    tx.execute(delete(analysis).where(analysis.c.pulse_id.in_(later)))
+
+
+def replace_findings(tx: Connection, id: str, it: Analysis, tables: Mapping[str, Sequence[bytes]]) -> None:
+    """Store all of a pulse's findings, in place of any there are."""
+    tx.execute(delete(finding).where(finding.c.pulse_id == id))
+    tx.execute(delete(analysis).where(analysis.c.pulse_id == id))
+    tx.execute(insert(analysis).values(pulse_id=id, method=it.method, digests=json.dumps(it.digests)))
+    rows = [
+        {"pulse_id": id, "name": name, "part": number, "content": content}
+        for name, contents in tables.items()
+        for number, content in enumerate(contents)
+    ]
+    if rows:
+        tx.execute(insert(finding), rows)
+
+
+def _same_series(id: str) -> tuple[ColumnElement[bool], ...]:
+    organisation = select(pulse.c.organisation_id).where(pulse.c.id == id).scalar_subquery()
+    series = select(pulse.c.series).where(pulse.c.id == id).scalar_subquery()
+    return pulse.c.organisation_id == organisation, pulse.c.series == series
+
+
+def _number(id: str) -> ScalarSelect[int]:
+    return select(pulse.c.number).where(pulse.c.id == id).scalar_subquery()
