@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 
-from service.analytics.aggregation import aggregation
-from service.analytics.points import trend_points
+import numpy as np
+
+from service.analytics.drivers.drivers import drivers
+from service.analytics.item_quality import item_quality
+from service.analytics.lenses.coordination import coordination
+from service.analytics.lenses.interdependence import interdependence
+from service.analytics.quality import block_quality
+from service.analytics.team_agreement import team_agreement
+from service.analytics.series import Series
+from service.exports.finding_tables import findings_table
+from service.exports.group_columns import DRIVERS
+from service.exports.grouped import group_tables
+from service.exports.lens_columns import COORDINATION, INTERDEPENDENCE
+from service.exports.quality_columns import AGREEMENT, ITEMS, QUALITY
 from service.exports.table import Table
-from service.exports.tables import quality_table, trends_table
+from service.exports.trended import trend_tables
 from service.release.release import Release
 
 #: Changes whenever a finding would come out otherwise: findings made by another method are made anew.
@@ -15,9 +28,52 @@ METHOD = "1"
 
 
 def analysed(releases: Sequence[Release]) -> tuple[Table, ...]:
-    """The findings as of the newest of these releases, which are of one series and in order, oldest first."""
-    newest = releases[-1]
+    """The findings as of the newest of these releases, which are of one series and in order, oldest first.
+
+    Chance (resampling, starting points) is drawn from the newest pulse's id: the same releases give the same tables.
+    """
+    series = Series.of(releases)
     return (
-        trends_table(releases, trend_points(releases)),
-        quality_table(aggregation(newest)),
+        *trend_tables(series),
+        *group_tables(series, lambda release: chance(release, "clusters")),
+        *_of_one(releases[-1], series),
+    )
+
+
+def chance(release: Release, name: str) -> np.random.Generator:
+    seed = hashlib.sha256(f"{release.pulse} {name}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(seed[:16]))
+
+
+def _of_one(release: Release, series: Series) -> tuple[Table, ...]:
+    names = {unit.id: unit.name for unit in release.units}
+    drifting = series.drifting
+    return (
+        findings_table(QUALITY, block_quality(release), names, method=lambda _: "quality-1"),
+        findings_table(
+            ITEMS,
+            item_quality(release),
+            names,
+            drift=lambda it: drifting.get(it.item),
+            method=lambda _: "items-1",
+        ),
+        findings_table(AGREEMENT, team_agreement(release), names, method=lambda _: "agreement-1"),
+        findings_table(DRIVERS, drivers(release, chance(release, "drivers")), names, correlation=lambda it: it.r),
+        _lenses(release, names),
+        findings_table(COORDINATION, coordination(release), names, method=lambda _: "coordination-1"),
+    )
+
+
+def _lenses(release: Release, names: Mapping[str, str]) -> Table:
+    return findings_table(
+        INTERDEPENDENCE,
+        interdependence(release),
+        names,
+        over_reliance=lambda it: it.over_reliance.score,
+        over_reliance_low=lambda it: it.over_reliance.low,
+        over_reliance_high=lambda it: it.over_reliance.high,
+        isolation=lambda it: it.isolation.score,
+        isolation_low=lambda it: it.isolation.low,
+        isolation_high=lambda it: it.isolation.high,
+        method=lambda _: "interdependence-1",
     )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from service.analytics.aggregation import Aggregation
 from service.analytics.benchmark import Benchmarks, Gap
 from service.analytics.participation import Participation
-from service.analytics.points import TrendPoint
 from service.analytics.scores import Score
-from service.exports.columns import HEATMAP, PARTICIPATION, QUALITY, RESULTS, TRENDS
+from service.exports.score_columns import HEATMAP, PARTICIPATION, RESULTS
 from service.exports.table import Table
 from service.release.release import Release
 
@@ -68,38 +66,6 @@ def _gap(gap: Gap | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if gap is None else (gap.difference, gap.low, gap.high)
 
 
-def trends_table(releases: Iterable[Release], points: Iterable[TrendPoint]) -> Table:
-    """`releases` name the units; each point's pulse must be among them."""
-    names = _names(releases)
-    return replace(
-        TRENDS,
-        rows=[
-            (
-                point.series,
-                point.unit,
-                names[point.pulse][point.unit],
-                point.block,
-                point.pulse,
-                point.label,
-                point.closed_on,
-                point.status,
-                point.n,
-                point.score,
-                point.low,
-                point.high,
-                point.at_least,
-                point.at_most,
-                point.change,
-                point.change_low,
-                point.change_high,
-                point.minimum_detectable_change,
-                point.comparable,
-            )
-            for point in points
-        ],
-    )
-
-
 def heatmap_table(releases: Iterable[Release], cells: Collection[Score]) -> Table:
     """`releases` name the units and place them in the tree; each cell's pulse must be among them.
 
@@ -139,13 +105,6 @@ def participation_table(releases: Iterable[Release], counts: Collection[Particip
 def participation_rows(counts: Iterable[Participation], names: Mapping[str, str]) -> Table:
     """For a pulse that has no release yet; `names` of its units by id."""
     return _participation((row, names[row.unit]) for row in counts)
-
-
-def quality_table(statistics: Iterable[Aggregation]) -> Table:
-    return replace(
-        QUALITY,
-        rows=[(row.pulse, row.block, row.status, row.n, row.groups, row.icc1, row.icc2) for row in statistics],
-    )
 
 
 def _participation(named: Iterable[tuple[Participation, str]]) -> Table:

@@ -27,7 +27,18 @@ from service.store.database import Database
 _KEPT = 256
 
 #: The tables that are computed with each release.
-Finding = Literal["quality"]
+Finding = Literal[
+    "changes",
+    "alerts",
+    "clusters",
+    "archetypes",
+    "quality",
+    "items",
+    "agreement",
+    "drivers",
+    "interdependence",
+    "coordination",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +136,18 @@ class Library:
         rows = [row for release in releases for row in participation(release, units=_units(principal, release, query))]
         return tables.participation_table(releases, rows)
 
-    def findings(self, principal: Principal, table: Finding, query: Query, *, whole: bool = False) -> Table:
-        """What was computed with each release asked for; `whole` refuses keys bound to a subtree."""
+    def findings(
+        self, principal: Principal, table: Finding, query: Query, *, newest: bool = False, whole: bool = False
+    ) -> Table:
+        """What was computed with each release asked for, or only with the last to close of them (`newest`).
+
+        `whole` refuses keys bound to a subtree.
+        """
         principal.require("analytics", whole=whole)
-        releases = self.releases(principal, query)
+        releases = self.releases(principal, query)[-1 if newest else 0 :]
         _require_known(principal, releases, query)
-        only = {"block": query.block} if query.unit is None else {"block": query.block, "unit": query.unit}
+        wanted = {"unit": query.unit, "block": query.block}
+        only = {name: value for name, value in wanted.items() if value is not None}
         return self._findings.table(table, [it.pulse for it in releases], _visible(principal, releases), **only)
 
     def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from service.exports.columns import TRENDS
 from service.exports.table import Row
+from service.exports.trend_columns import TRENDS
 from service.release.release import Release
 
 _UNIT, _BLOCK, _PULSE, _STATUS = map(TRENDS.position, ("unit", "block", "pulse", "status"))

@@ -1,0 +1,18 @@
+"""What readers may ask for: each parameter of a query described once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+
+AnyPulse = Annotated[str | None, Query(description="One released pulse; all of them when left out.")]
+OnePulse = Annotated[str | None, Query(description="One released pulse; the last to close when left out.")]
+Unit = Annotated[str | None, Query(description="One unit.")]
+Block = Annotated[str | None, Query(description="One block or lens.")]
+By = Annotated[
+    str | None, Query(description="A band, or two with a comma between: its values in place of whole units.")
+]
+Since = Annotated[date | None, Query(alias="from", description="First closing day.")]
+Until = Annotated[date | None, Query(alias="to", description="Last closing day.")]

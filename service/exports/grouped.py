@@ -1,0 +1,53 @@
+"""Archetypes of teams as two tables: what they are, and which team is of which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from service.analytics.clusters.clustering import Clustering
+from service.analytics.clusters.history import clusterings
+from service.analytics.series import Series
+from service.exports.group_columns import ARCHETYPES, CLUSTERS
+from service.exports.table import Row, Table
+from service.release.release import Release
+from service.survey.instrument import text_in
+
+
+def group_tables(series: Series, chance: Callable[[Release], np.random.Generator]) -> tuple[Table, Table]:
+    """As of the newest release; every earlier one is gone through, so that archetypes keep their letters."""
+    newest, found = series.releases[-1], clusterings(series, chance)[-1]
+    names = {block.id: text_in(block.names, "en") for block in newest.instrument.blocks}
+    labels = {archetype.id: archetype.label.phrase(names) for archetype in found.archetypes}
+    return (
+        replace(CLUSTERS, rows=list(_teams(newest, found, labels))),
+        replace(ARCHETYPES, rows=list(_archetypes(newest.pulse, found, labels))),
+    )
+
+
+def _teams(newest: Release, found: Clustering, labels: Mapping[str, str]) -> Iterator[Row]:
+    for it in found.membership:
+        name = newest.unit[it.team].name
+        label = None if it.archetype is None else labels[it.archetype]
+        yield newest.pulse, it.team, name, it.status, found.verdict, it.archetype, label, it.probability, found.method
+
+
+def _archetypes(pulse: str, found: Clustering, labels: Mapping[str, str]) -> Iterator[Row]:
+    """A row an archetype and block; where there are none, one row that says so."""
+    said: Row = (
+        pulse,
+        found.verdict,
+        found.teams,
+        found.pulses,
+        found.k,
+        found.p_value,
+        found.stability,
+        found.elevation_share,
+    )
+    for it in found.archetypes:
+        for block, points in it.profile.items():
+            yield *said, it.id, labels[it.id], it.size, block, points, found.method
+    if not found.archetypes:
+        yield *said, None, None, None, None, None, found.method
