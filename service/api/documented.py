@@ -43,6 +43,7 @@ def table(description: str) -> Responses:
         "properties": {"data": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}},
     }
     text: dict[str, Any] = {"schema": {"type": "string"}}
+    binary: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
     return {
         200: {
             "description": description,
@@ -50,6 +51,8 @@ def table(description: str) -> Responses:
                 "application/json": {"schema": page},
                 "text/csv": text,
                 "application/x-ndjson": text,
+                "application/vnd.apache.parquet": binary,
+                "application/vnd.apache.arrow.stream": binary,
             },
         },
         304: {"description": "Unchanged since the ETag sent in If-None-Match."},

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import Query
 
+from service.operations.report import Lineage
+
 AnyPulse = Annotated[str | None, Query(description="One released pulse; all of them when left out.")]
 OnePulse = Annotated[str | None, Query(description="One released pulse; the last to close when left out.")]
 Unit = Annotated[str | None, Query(description="One unit.")]
@@ -16,3 +18,10 @@ By = Annotated[
 ]
 Since = Annotated[date | None, Query(alias="from", description="First closing day.")]
 Until = Annotated[date | None, Query(alias="to", description="Last closing day.")]
+Viewed = Annotated[
+    Lineage,
+    Query(
+        alias="lineage",
+        description="then: units as they were in each pulse. now: those that were renamed or merged since, followed back.",
+    ),
+]

@@ -15,13 +15,26 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from service.errors import Fault, InvalidQuery
+from service.exports import arrow, text
 from service.exports.table import Table
-from service.exports.text import MEDIA_TYPES, as_csv, as_json, as_ndjson
 
-Format = Literal["json", "csv", "ndjson"]
+Format = Literal["json", "csv", "ndjson", "parquet", "arrow"]
 
-MEDIA: dict[str, Format] = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
-_WHOLE: dict[Format, Callable[[Table], bytes]] = {"csv": as_csv, "ndjson": as_ndjson}
+#: Of formats a caller likes equally the first is served.
+MEDIA: dict[str, Format] = {
+    "application/json": "json",
+    "text/csv": "csv",
+    "application/x-ndjson": "ndjson",
+    "application/vnd.apache.parquet": "parquet",
+    "application/vnd.apache.arrow.stream": "arrow",
+}
+_MEDIA_TYPES = {**text.MEDIA_TYPES, **arrow.MEDIA_TYPES}
+_WHOLE: dict[Format, Callable[[Table], bytes]] = {
+    "csv": text.as_csv,
+    "ndjson": text.as_ndjson,
+    "parquet": arrow.as_parquet,
+    "arrow": arrow.as_arrow,
+}
 
 #: Set in a request's scope when the reply to it will never change while this process runs; it is not sent.
 LASTING = "redwood.lasting"
@@ -41,7 +54,8 @@ class Layout:
 def _layout(
     request: Request,
     format: Annotated[
-        Format | None, Query(description="json (in pages), csv or ndjson (whole); wins over Accept.")
+        Format | None,
+        Query(description="json (in pages), csv, ndjson, parquet or arrow (whole); wins over Accept."),
     ] = None,
     cursor: Annotated[
         str | None, Query(max_length=64, description="Where the page begins: `next` of the one before.")
@@ -79,12 +93,12 @@ def table_reply(request: Request, table: Table, layout: Layout, *, lasting: bool
     """A table in the format asked for: JSON a page at a time with a Link to the next, the others whole."""
     chosen = layout.format
     if chosen != "json":
-        return reply(request, _WHOLE[chosen](table), MEDIA_TYPES[chosen], lasting=lasting)
+        return reply(request, _WHOLE[chosen](table), _MEDIA_TYPES[chosen], lasting=lasting)
     start = _start(layout.cursor)
     end = start + layout.limit
     following = _cursor(end) if end < len(table.rows) else None
-    page = as_json(replace(table, rows=table.rows[start:end]), following)
-    answer = reply(request, page, MEDIA_TYPES["json"], lasting=lasting)
+    page = text.as_json(replace(table, rows=table.rows[start:end]), following)
+    answer = reply(request, page, _MEDIA_TYPES["json"], lasting=lasting)
     if following is not None:
         answer.headers["Link"] = next_link(request, following)
     return answer

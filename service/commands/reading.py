@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from service.commands.console import Json, Organisation, database, manager
 from service.exports.arrow import as_arrow, as_parquet
+from service.exports.table import Table
 from service.exports.text import as_csv, as_json, as_ndjson
 from service.operations.analyse import analyse
 from service.operations.report import Library, Query
@@ -63,13 +65,13 @@ def export(
         raise typer.BadParameter("this format is not for a terminal: name a file", param_hint="--out")
     with database() as target:
         library = Library(target, lambda pulse, _stored: analyse(target, pulse))
-        read = {
+        readers: dict[Name, Callable[..., Table]] = {
             Name.RESULTS: library.results,
             Name.HEATMAP: library.heatmap,
             Name.TRENDS: library.trends,
             Name.QUALITY: partial(library.findings, table="quality", whole=True),
-        }[table]
-        rows = read(manager(target, organisation), query=Query(pulse=pulse, by=by))
+        }
+        rows = readers[table](manager(target, organisation), query=Query(pulse=pulse, by=by))
         content = _WRITERS[chosen](rows)
         if out is None:
             sys.stdout.buffer.write(content)

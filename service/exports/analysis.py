@@ -12,8 +12,9 @@ from service.analytics.item_quality import item_quality
 from service.analytics.lenses.coordination import coordination
 from service.analytics.lenses.interdependence import interdependence
 from service.analytics.quality import block_quality
-from service.analytics.team_agreement import team_agreement
+from service.analytics.restated import restated
 from service.analytics.series import Series
+from service.analytics.team_agreement import team_agreement
 from service.exports.finding_tables import findings_table
 from service.exports.group_columns import DRIVERS
 from service.exports.grouped import group_tables
@@ -32,10 +33,11 @@ def analysed(releases: Sequence[Release]) -> tuple[Table, ...]:
 
     Chance (resampling, starting points) is drawn from the newest pulse's id: the same releases give the same tables.
     """
-    series = Series.of(releases)
+    series, now = Series.of(releases), restated(releases)
+    today = series if now is None else Series.of(now.releases)
     return (
-        *trend_tables(series),
-        *group_tables(series, lambda release: chance(release, "clusters")),
+        *trend_tables(series, today, () if now is None else now.units),
+        *group_tables(today, lambda release: chance(release, "clusters")),
         *_of_one(releases[-1], series),
     )
 

@@ -68,6 +68,13 @@ TRENDS = Table(
         Column("series", "text", "", "Name of the series of pulses."),
         UNIT,
         UNIT_NAME,
+        Column(
+            "view",
+            "text",
+            "",
+            "then: the unit as it was in each pulse. now: a unit that was renamed or merged since, followed back "
+            "through the units it was made of, as far as their released figures add up.",
+        ),
         BLOCK,
         PULSE,
         Column("label", "text", "", "The pulse's name for people."),

@@ -15,7 +15,7 @@ from service.analytics.scores import Score, scores
 from service.analytics.slices import family_of, slices
 from service.errors import Fault, InvalidQuery, NotFound
 from service.exports import tables
-from service.exports.table import Table
+from service.exports.table import Row, Table
 from service.operations.access import Principal
 from service.operations.stored import Settle, StoredFindings
 from service.operations.unbroken import unbroken
@@ -26,6 +26,7 @@ from service.store.database import Database
 
 _KEPT = 256
 
+Lineage = Literal["then", "now"]
 #: The tables that are computed with each release.
 Finding = Literal[
     "changes",
@@ -45,7 +46,8 @@ Finding = Literal[
 class Query:
     """What is asked for; None means everything the key may see. `since` and `until` bound the closing day.
 
-    `by` names one band, or two with a comma between, and asks for their values instead of whole units.
+    `by` names one band, or two with a comma between, and asks for their values instead of whole units. `lineage` "now"
+    follows units that were renamed or merged back through what they were made of.
     """
 
     pulse: str | None = None
@@ -55,6 +57,7 @@ class Query:
     by: str | None = None
     since: date | None = None
     until: date | None = None
+    lineage: Lineage = "then"
 
 
 class Library:
@@ -125,7 +128,8 @@ class Library:
         newest = {release.series: release.pulse for release in known}
         visible = _visible(principal, known)
         whole = self._findings.table("trends", newest.values(), visible, unit=query.unit, block=query.block)
-        rows = whole.rows if visible is None else unbroken(whole.rows, known, visible)
+        viewed = _viewed(whole, query.lineage)
+        rows = viewed if visible is None else unbroken(viewed, known, visible)
         inside = {release.pulse for release in asked}
         at = whole.position("pulse")
         return replace(whole, rows=[row for row in rows if row[at] in inside])
@@ -163,6 +167,13 @@ class Library:
             while len(self._decoded) > _KEPT:
                 self._decoded.popitem(last=False)
         return [found[pulse] for pulse in pulses]
+
+
+def _viewed(table: Table, lineage: Lineage) -> list[Row]:
+    """A unit as it was; or as it is now, which of a unit that was never reorganised is the same."""
+    series, unit, view = map(table.position, ("series", "unit", "view"))
+    renewed = {(row[series], row[unit]) for row in table.rows if row[view] == "now"} if lineage == "now" else set()
+    return [row for row in table.rows if (row[view] == "now") == ((row[series], row[unit]) in renewed)]
 
 
 def visible_units(principal: Principal, release: Release) -> set[str]:

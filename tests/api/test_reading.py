@@ -6,11 +6,15 @@ import csv
 import hashlib
 import io
 import json
+import sys
+from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from pyarrow import ipc, parquet
 
 from service.operations.report import Library
 
@@ -30,6 +34,61 @@ def test_every_format_holds_the_same_table(doors: Any, released: SimpleNamespace
     assert [list(row) for row in table] == [list(row) for row in rows]
     for shown, row in zip(table, rows, strict=True):
         assert [cell == "" for cell in shown.values()] == [value in (None, "") for value in row.values()]
+
+
+COLUMNAR = pytest.mark.parametrize(
+    ("format", "media", "read"),
+    [
+        ("parquet", "application/vnd.apache.parquet", lambda it: parquet.read_table(io.BytesIO(it))),
+        ("arrow", "application/vnd.apache.arrow.stream", lambda it: ipc.open_stream(it).read_all()),
+    ],
+    ids=["parquet", "arrow"],
+)
+
+
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@COLUMNAR
+@ONE_DATABASE
+def test_columns_hold_the_same_table(
+    doors: Any, released: SimpleNamespace, format: str, media: str, read: Callable[[bytes], Any]
+) -> None:
+    headers = {**doors.manager, "Accept": f"application/json;q=0.5, {media}"}
+    for path in (path.format(released.id) for path in TABLES):
+        reply = doors.call("GET", path, headers=headers)
+        assert (reply.status_code, reply.headers["content-type"]) == (200, media)
+        table = read(reply.content)
+        assert json.loads(json.dumps(table.to_pylist(), default=date.isoformat)) == doors.rows(path)
+        assert table.schema.metadata[b"table"].decode() == path.rpartition("/")[2]
+        asked = doors.call("GET", f"{path}?format={format}")
+        assert (asked.content, asked.headers["etag"]) == (reply.content, reply.headers["etag"])
+        held = doors.call("GET", path, headers={**headers, "If-None-Match": reply.headers["etag"]})
+        assert (held.status_code, held.content) == (304, b"")
+
+
+@COLUMNAR
+@ONE_DATABASE
+def test_remembered_columns_are_the_same_bytes(
+    doors: Any, released: SimpleNamespace, format: str, media: str, read: Callable[[bytes], Any]
+) -> None:
+    path = f"/v1/results?pulse={released.id}&format={format}"
+    first, again = doors.call("GET", path), doors.call("GET", path)
+    assert (again.content, again.headers) == (first.content, first.headers)
+    assert read(again.content).num_rows == len(doors.rows(f"/v1/results?pulse={released.id}"))
+
+
+@COLUMNAR
+@ONE_DATABASE
+def test_a_format_whose_library_is_missing_is_told(
+    doors: Any, monkeypatch: pytest.MonkeyPatch, format: str, media: str, read: object
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for query, accept in ((f"?format={format}", "*/*"), ("", media)):
+        reply = doors.call("GET", f"/v1/dictionary{query}", headers={**doors.manager, "Accept": accept})
+        assert (reply.status_code, reply.json()["type"]) == (422, "invalid-query")
+        assert reply.json()["errors"][0]["where"] == "format"
+        assert "`tables`" in reply.json()["errors"][0]["why"]
 
 
 @pytest.mark.parametrize("path", TABLES)
@@ -153,6 +212,8 @@ def test_if_none_match_is_a_list_of_entity_tags(
         ("application/json;q=0, */*", "text/csv"),
         ("application/json;q=0, application/*;q=0.2, text/*;q=0.1", "application/x-ndjson"),
         ("application/x-ndjson", "application/x-ndjson"),
+        ("application/vnd.apache.parquet;q=0.4, text/csv;q=0.3", "application/vnd.apache.parquet"),
+        ("application/vnd.apache.arrow.stream, */*", "application/vnd.apache.arrow.stream"),
     ],
 )
 def test_accept_is_weighed(doors: Any, accept: str | None, served: str) -> None:

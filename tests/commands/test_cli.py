@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from pyarrow import ipc, parquet
 
 from service import cli
 from service.commands import console
@@ -93,6 +94,30 @@ def test_a_pulse_from_the_shell_alone(ready: Shell) -> None:
     assert ready("export", "results", "--by", "tenure").code == 1
     assert ready("export", "trends", "--format", "csv", "--out", "trends.csv").code == 0
     assert Path("trends.csv").read_text().startswith("series,unit")
+    assert ready("export", "results", "--format", "parquet", "--out", "results.parquet").code == 0
+    assert parquet.read_table("results.parquet").to_pylist() == rows
+    assert ready("export", "results", "--format", "arrow", "--out", "results.arrow").code == 0
+    assert ipc.open_stream(Path("results.arrow").read_bytes()).read_all().to_pylist() == rows
+
+
+@pytest.mark.parametrize("format", ["parquet", "arrow"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_columns_are_not_poured_into_a_terminal(ready: Shell, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    said = ready("export", "trends", "--format", format)
+    assert (said.code, said.out) == (2, "")
+    assert "--out" in said.err
+    assert ready("export", "trends", "--format", format, "--out", "trends").code == 0
+
+
+@pytest.mark.parametrize("format", ["parquet", "arrow"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_format_whose_library_is_missing_is_told(ready: Shell, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    said = ready("export", "trends", "--format", format, "--out", "trends")
+    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert "`tables`" in said.err
+    assert not Path("trends").exists()
 
 
 def test_bands_crosses_pools_and_classes_from_the_shell(ready: Shell) -> None:
@@ -133,7 +158,9 @@ def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
     redwood("migrate")
     redwood("organisation", "create", "Shell Works")
     said = redwood("roster", "import", "roster.csv")
-    assert said.out == "Would change: 3 added, 0 moved, 0 renamed, 0 resized, 0 left.\n"
+    assert said.out == (
+        "Would change: 3 added, 0 moved, 0 renamed, 0 resized, 0 left, 0 replacing, 0 merged, 0 split.\n"
+    )
     assert redwood("roster", "import", "roster.csv", "--json").json["added"] == ["all", "a", "b"]
     assert redwood("roster", "import", "roster.csv", "--apply", "--json").json["applied"] is True
     assert redwood("roster", "import", "roster.csv").out.startswith("Would change: 0 added, 0 moved")

@@ -1,4 +1,4 @@
-"""Which items a series' pulses ask in a block, an item of another wording being another, and what that does to scores."""
+"""Which items the pulses of a series ask in a block, and what that does to scores; other wording is another item."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.analytics.points import TrendPoint
+from service.analytics.series import Series
 from service.analytics.trends.changes import Changes
 from service.analytics.trends.fit import Trends
-from service.analytics.series import Series
 
 METHOD = "trend-1"
 #: Half the width of an interval, in standard errors.

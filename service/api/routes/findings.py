@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from service.api.access import AnalyticsReader
 from service.api.documented import document, table
 from service.api.parts import TheParts
-from service.api.queries import AnyPulse, Block, OnePulse, Since, Unit, Until
+from service.api.queries import AnyPulse, Block, OnePulse, Since, Unit, Until, Viewed
 from service.api.replies import LayoutAsked, reply, table_reply
 from service.operations.analyse import stored_analysis
 from service.operations.report import Query
@@ -27,8 +27,10 @@ def get_trends(
     block: Block = None,
     since: Since = None,
     until: Until = None,
+    lineage: Viewed = "then",
 ) -> Response:
-    found = parts.library.trends(principal, Query(unit=unit, block=block, since=since, until=until))
+    query = Query(unit=unit, block=block, since=since, until=until, lineage=lineage)
+    found = parts.library.trends(principal, query)
     return table_reply(request, found, layout, lasting=False)
 
 

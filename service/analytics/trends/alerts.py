@@ -1,0 +1,114 @@
+"""What changed, as of the newest pulse, for each unit and block, with what a reader needs to believe it or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from service.analytics.block import scored_blocks
+from service.analytics.series import Series
+from service.analytics.trends.changes import FALSE_SIGN, Changes
+from service.analytics.trends.shifts import FALSE_SHARE
+from service.analytics.trends.tipping import Turnout, tipping
+
+METHOD = "changes-1"
+Verdict = Literal["improved", "declined", "no_change", "not_enough"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    """One unit and block, in points; every figure None unless `status` is "ok".
+
+    `change` with its 90 % interval is that of the climate since the pulse `since`. `test`: "shift", "span" or both with
+    a comma between, None where neither found anything. `q` and `false_sign_rate` are of these two; `tested` how many
+    units and blocks were tested with it. `tipping` as in Tipping.vanish.
+    """
+
+    pulse: str
+    unit: str
+    block: str
+    status: Literal["ok", "suppressed", "insufficient"]
+    verdict: Verdict
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    since: str | None = None
+    test: str | None = None
+    q: float | None = None
+    false_sign_rate: float | None = None
+    minimum_detectable_change: float | None = None
+    tipping: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many units and blocks were tested, and how many are alerts, of which at most `expected_false` by chance."""
+
+    pulse: str
+    tested: int
+    alerts: int
+    expected_false: float
+
+
+def unit_changes(series: Series, found: Changes) -> list[UnitChange]:
+    """The units of the newest release and the blocks it asks, in its order."""
+    newest = series.releases[-1]
+    units, _, blocks = series.place
+    return [
+        _change(series, found, unit.id, block, (units[unit.id], blocks[block]))
+        for unit in newest.units
+        for block in scored_blocks(newest)
+    ]
+
+
+def summary(pulse: str, told: Iterable[UnitChange]) -> Summary:
+    """At most the greater of what the two tests let through."""
+    verdicts = [it.verdict for it in told]
+    tested = sum(it != "not_enough" for it in verdicts)
+    alerts = sum(it in ("improved", "declined") for it in verdicts)
+    return Summary(pulse, tested, alerts, max(FALSE_SHARE, FALSE_SIGN))
+
+
+def _change(series: Series, found: Changes, unit: str, block: str, at: tuple[int, int]) -> UnitChange:
+    newest = series.releases[-1]
+    verdict: Verdict = found.verdict[at].item()
+    if verdict == "not_enough":
+        shown = np.isfinite(series.panel.score[at[0], -1, at[1]])
+        return UnitChange(newest.pulse, unit, block, "insufficient" if shown else "suppressed", verdict)
+    estimate, low, high = (float(it[at]) for it in (found.estimate, found.low, found.high))
+    since = int(found.since[at])
+    return UnitChange(
+        newest.pulse,
+        unit,
+        block,
+        "ok",
+        verdict,
+        estimate,
+        low,
+        high,
+        series.releases[since].pulse,
+        ",".join(_tests(found, at)) or None,
+        float(found.shift_adjusted[at]),
+        float(found.lfsr[at[0], :, at[1]].min()),
+        _finite(float(found.minimum_detectable[at])),
+        tipping(estimate, low, high, _turnout(series, since, at), _turnout(series, -1, at)).vanish,
+    )
+
+
+def _tests(found: Changes, at: tuple[int, int]) -> Iterator[str]:
+    if found.by_shift[at]:
+        yield "shift"
+    if found.by_contrast[at[0], :, at[1]].any():
+        yield "span"
+
+
+def _turnout(series: Series, pulse: int, at: tuple[int, int]) -> Turnout:
+    n, headcount = series.panel.n[at[0], pulse, at[1]], series.panel.headcount[at[0], pulse]
+    return Turnout(int(n), None if np.isnan(headcount) else int(headcount))
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
