@@ -22,6 +22,6 @@ Viewed = Annotated[
     Lineage,
     Query(
         alias="lineage",
-        description="then: units as they were in each pulse. now: those that were renamed or merged since, followed back.",
+        description="then: units as they were in each pulse. now: those renamed or merged since, followed back.",
     ),
 ]

@@ -26,7 +26,13 @@ CLUSTERS = Table(
         PULSE,
         UNIT,
         UNIT_NAME,
-        STATUS,
+        Column(
+            "status",
+            "text",
+            "",
+            "ok; unclear: no archetype is likely enough; insufficient: too little of it is known; suppressed: the "
+            "release withholds the team, and earlier ones tell too little.",
+        ),
         _VERDICT,
         _ARCHETYPE,
         _LABEL,
@@ -34,8 +40,8 @@ CLUSTERS = Table(
             "probability",
             "number",
             "",
-            "How likely the team is of that archetype, given how surely its scores are known. Below .7 status is "
-            "unclear and no archetype is named.",
+            "How likely the team is of that archetype, given how surely its scores are known. Below .7 "
+            "status is unclear and no archetype is named.",
         ),
         METHOD,
     ),

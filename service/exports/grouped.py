@@ -9,11 +9,14 @@ import numpy as np
 
 from service.analytics.clusters.clustering import Clustering
 from service.analytics.clusters.history import clusterings
+from service.analytics.clusters.membership import Membership
 from service.analytics.series import Series
 from service.exports.group_columns import ARCHETYPES, CLUSTERS
 from service.exports.table import Row, Table
-from service.release.release import Release
+from service.release.release import PublicUnit, Release
 from service.survey.instrument import text_in
+
+_NOBODY = Membership("", "insufficient")
 
 
 def group_tables(series: Series, chance: Callable[[Release], np.random.Generator]) -> tuple[Table, Table]:
@@ -28,10 +31,22 @@ def group_tables(series: Series, chance: Callable[[Release], np.random.Generator
 
 
 def _teams(newest: Release, found: Clustering, labels: Mapping[str, str]) -> Iterator[Row]:
-    for it in found.membership:
-        name = newest.unit[it.team].name
+    """Every team, also where there are no archetypes to be of."""
+    members = {it.team: it for it in found.membership}
+    above = {unit.parent for unit in newest.units}
+    for unit in newest.units:
+        if unit.id in above:
+            continue
+        it = members.get(unit.id, _NOBODY)
+        status = _status(unit, it, found)
         label = None if it.archetype is None else labels[it.archetype]
-        yield newest.pulse, it.team, name, it.status, found.verdict, it.archetype, label, it.probability, found.method
+        yield newest.pulse, unit.id, unit.name, status, found.verdict, it.archetype, label, it.probability, found.method
+
+
+def _status(unit: PublicUnit, it: Membership, found: Clustering) -> str:
+    if it.status == "insufficient" and unit.figures is None:
+        return "suppressed"
+    return "ok" if found.verdict == "no_structure" else it.status
 
 
 def _archetypes(pulse: str, found: Clustering, labels: Mapping[str, str]) -> Iterator[Row]:

@@ -89,7 +89,6 @@ TRENDS = Table(
         N,
         SCORE,
         LOW,
-        METHOD,
         HIGH,
         AT_LEAST,
         AT_MOST,
@@ -126,7 +125,7 @@ TRENDS = Table(
         Column(
             "comparison_group",
             "integer",
-            "",
+            "group",
             "Pulses with the same number are tied by shared items, directly or by way of other pulses; those with "
             "another number ask nothing in common, and no level is compared across. Null where nothing was asked.",
         ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
+from functools import cache
 
 import pytest
 
-from service.analytics.aggregation import aggregation
 from service.analytics.benchmark import Benchmarks
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
@@ -14,11 +15,24 @@ from service.analytics.points import trend_points
 from service.analytics.scores import scores
 from service.analytics.slices import slices
 from service.exports import tables
+from service.exports.analysis import analysed
 from service.exports.columns import TABLES
 from service.exports.dictionary import dictionary
 from service.exports.table import Table, Value
+from service.survey.instrument import Scale
 from service.survey.pulse import Band
-from tests.analytics.building import AB, bounded, moved, released, sheet_slice, sheets_by_chance, sliced
+from tests.analytics.building import (
+    AB,
+    bounded,
+    instrument,
+    item,
+    moved,
+    released,
+    sheet_slice,
+    sheets_by_chance,
+    sliced,
+)
+from tests.analytics.lenses.test_interdependence import lens
 
 SHEETS = {"root": [], **sheets_by_chance(4, 4, 12, 3)}
 PARENTS = {"t0000": "root", "t0001": "root", "t0002": "t0001"}
@@ -49,15 +63,32 @@ HOLDS = {
 }
 
 
+#: A pulse that asks both lenses.
+LENSES = lens(
+    instrument(
+        item("IL5", "over-reliance"),
+        item("IL6", "isolation"),
+        item("CF1", "coordination", scale=Scale(1, 3, {}), scored=False),
+        item("CF2", "coordination", scale=Scale(1, 3, {}), scored=False),
+        item("CF3", "coordination", scored=False),
+    )
+)
+LENSED = released(
+    {id: [[a, b, 1 + a % 3, 1 + b % 3, a] for a, b, _ in rows] for id, rows in SHEETS.items()}, asks=LENSES
+)
+
+
+@cache
 def every_table() -> list[Table]:
+    found = {table.name: table for table in analysed(RELEASES)}
+    found |= {table.name: table for table in analysed([LENSED]) if table.name in ("interdependence", "coordination")}
     return [
         tables.results_table(
             RELEASES, [*(row for release in RELEASES for row in scores(release)), *slices(RELEASES[1], FAMILY)]
         ),
-        tables.trends_table(RELEASES, trend_points(RELEASES)),
         tables.heatmap_table(RELEASES, [cell for release in RELEASES for cell in heatmap(release)]),
         tables.participation_table(RELEASES, [row for release in RELEASES for row in participation(release)]),
-        tables.quality_table([row for release in RELEASES for row in aggregation(release)]),
+        *found.values(),
         dictionary(),
     ]
 
@@ -89,7 +120,7 @@ def test_every_column_emitted_is_in_the_dictionary(table: Table) -> None:
 def test_the_dictionary_names_each_column_once_and_every_table() -> None:
     keys = [(row["table"], row["column"]) for row in as_dicts(dictionary())]
     assert len(keys) == len(set(keys))
-    assert list(dict.fromkeys(table for table, _ in keys)) == [table.name for table in every_table()]
+    assert list(dict.fromkeys(table for table, _ in keys)) == [table.name for table in TABLES]
     assert {table.name for table in TABLES} == {table.name for table in every_table()}
 
 
@@ -98,11 +129,30 @@ def test_columns_are_the_contract() -> None:
         "results": "pulse unit unit_name block item by band status n score low high at_least at_most mean "
         "favourability distribution interval_basis minimum_detectable_change against_organisation "
         "against_organisation_low against_organisation_high against_parent against_parent_low against_parent_high",
-        "trends": "series unit unit_name block pulse label date status n score low high at_least at_most change "
-        "change_low change_high minimum_detectable_change comparable",
         "heatmap": "pulse unit unit_name parent depth block status n score low high at_least at_most",
         "participation": "pulse unit unit_name status n headcount rate",
-        "quality": "pulse block status n groups icc1 icc2",
+        "trends": "series unit unit_name view block pulse label date status n score low high at_least at_most change "
+        "change_low change_high minimum_detectable_change comparable comparison_group adjusted smoothed smoothed_low "
+        "smoothed_high climate climate_low climate_high surprise break verdict method",
+        "changes": "pulse unit unit_name block status verdict change low high since test q false_sign_rate "
+        "minimum_detectable_change tipping method",
+        "alerts": "pulse kind unit unit_name block verdict change low high since test q false_sign_rate "
+        "minimum_detectable_change tested alerts expected_false method",
+        "clusters": "pulse unit unit_name status verdict archetype label probability method",
+        "archetypes": "pulse verdict teams pulses archetypes p_value stability elevation_share archetype label size "
+        "block profile method",
+        "quality": "pulse block status verdict n groups n0 alpha alpha_low alpha_high omega heywood alpha_within "
+        "alpha_between omega_within icc1 icc1_low icc1_high icc1_n0 icc1_reml icc2 icc2_low icc2_high agreement_teams "
+        "rwg_j beyond_chance method",
+        "items": "pulse block item status verdict n mean sd item_rest_r alpha_if_dropped icc1 floor ceiling drift "
+        "method",
+        "agreement": "pulse unit unit_name block status n rwg_j r_star ad a_wg critical beyond_chance sd divided "
+        "method",
+        "drivers": "pulse outcome block status share low high correlation r2 teams method",
+        "interdependence": "pulse unit unit_name status over_reliance over_reliance_low over_reliance_high isolation "
+        "isolation_low isolation_high dependent interdependent inter_independent detached quadrant method",
+        "coordination": "pulse unit unit_name status n work work_agreed work_probability means means_agreed "
+        "means_probability fit too_little about_right too_much verdict standing method",
         "dictionary": "table column type unit description",
     }
 
@@ -150,15 +200,20 @@ def test_a_unit_is_held_against_no_unit_the_reader_may_not_see() -> None:
 
 
 def test_trend_figures_stand_under_their_names() -> None:
-    _, point = trend_points(RELEASES, units=["t0000"], blocks=["A"])
-    (row,) = as_dicts(tables.trends_table(RELEASES, [point]))
-    assert row.pop("unit_name") == "Unit t0000"
-    assert row.pop("date") == point.closed_on
-    assert row == {name: getattr(point, name) for name in row}
+    (table,) = (it for it in every_table() if it.name == "trends")
+    rows = [row for row in as_dicts(table) if (row["unit"], row["block"]) == ("t0000", "A")]
+    for row, point in zip(rows, trend_points(RELEASES, units=["t0000"], blocks=["A"]), strict=True):
+        assert (row["unit_name"], row["date"], row["view"]) == ("Unit t0000", point.closed_on, "then")
+        said = asdict(point)
+        assert {name: row[name] for name in said if name != "closed_on"} == {
+            name: value for name, value in said.items() if name != "closed_on"
+        }
+        assert row["smoothed_low"] < row["smoothed"] < row["smoothed_high"]
+        assert row["climate_low"] < row["climate"] < row["climate_high"]
 
 
 def test_a_bound_is_a_range_in_every_table_of_scores() -> None:
-    for table in every_table()[:3]:
+    for table in [it for it in every_table() if it.name in ("results", "heatmap", "trends")]:
         rows = [row for row in as_dicts(table) if row.get("status") == "bound"]
         assert {row["unit"] for row in rows} == {"t0001"}
         assert {row["at_most"] - row["at_least"] > 0 and row["n"] for row in rows} == {24}
@@ -170,8 +225,8 @@ def test_a_bound_is_a_range_in_every_table_of_scores() -> None:
 
 def test_every_word_of_a_status_is_explained_where_it_stands() -> None:
     described = {(row["table"], row["column"]): str(row["description"]) for row in as_dicts(dictionary())}
-    for table in every_table()[:-1]:
-        for status in {row["status"] for row in as_dicts(table)}:
+    for table in every_table():
+        for status in {row["status"] for row in as_dicts(table) if "status" in row}:
             assert f"{status}" in described[table.name, "status"]
     assert "bound: everybody answered so alike" in described["results", "status"]
     assert "joined or left" in described["trends", "status"]
@@ -192,8 +247,9 @@ def test_suppressed_rows_hold_no_figure() -> None:
     for table in every_table():
         for row in as_dicts(table):
             if row.get("status") == "suppressed":
-                figures = list(row)[list(row).index("status") + 1 :]
+                figures = [column.name for column in table.columns if column.type in ("number", "integers")]
                 assert {row[name] for name in figures} == {None}
+                assert row.get("n") is None
 
 
 def test_the_heat_map_shows_the_tree_of_its_own_units_only() -> None:

@@ -53,7 +53,8 @@ def trends(series: Series, fitted: Trends, changed: Changes) -> Iterator[Trend]:
         at = series.at(point)
         unit, pulse, block = at
         group = int(series.items[point.block].component[pulse])
-        inside = bool(series.comparable[pulse, block])
+        # Where nothing is shown nothing is told either, though the model could fill the gap from what lies around it.
+        inside = bool(series.comparable[pulse, block]) and point.status in ("ok", "bound")
         yield Trend(
             point,
             None if group < 0 else group,
@@ -62,7 +63,7 @@ def trends(series: Series, fitted: Trends, changed: Changes) -> Iterator[Trend]:
             _estimate(fitted.climate[at], fitted.climate_sd[at]) if inside else None,
             _number(fitted.surprise[at]),
             tuple(_breaks(series, fitted, at)),
-            changed.verdict[unit][block] if pulse == newest else None,
+            str(changed.verdict[unit, block]) if pulse == newest else None,
         )
 
 
