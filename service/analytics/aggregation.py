@@ -61,7 +61,14 @@ def _one_way(pulse: str, block: str, n: Floats, score: Floats, msw: float) -> Ag
 
 
 def atoms(release: Release, items: Items) -> tuple[Floats, Floats]:
-    """Respondents and block scores (0 to 100) of the published atoms in which every item was answered.
+    """Respondents and block scores (0 to 100) of the published atoms in which every item was answered."""
+    n, _, scores = item_atoms(release, items)
+    return n, scores.mean(axis=1)
+
+
+def item_atoms(release: Release, items: Items) -> tuple[Floats, Floats, Floats]:
+    """Of the G published atoms in which every item was answered: respondents (G), how many answered each item and
+    the items' scores from 0 to 100 (both G x J).
 
     An atom is a unit that shows all these items exactly, minus the topmost such units below it: who is in a unit
     with a bound is counted in the next one above without. Atoms share nobody.
@@ -71,7 +78,7 @@ def atoms(release: Release, items: Items) -> tuple[Floats, Floats]:
     n, answered, totals = own[:, 0], own[:, 1 : 1 + len(items)], own[:, 1 + len(items) :]
     low = np.array([item.scale.low for item in items])
     steps = np.array([item.scale.points - 1 for item in items])
-    return n, (100 * (totals - low * answered) / (answered * steps)).mean(axis=1)
+    return n, answered, 100 * (totals - low * answered) / (answered * steps)
 
 
 def _residuals(release: Release, items: Items) -> list[list[int]]:

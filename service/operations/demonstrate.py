@@ -13,6 +13,7 @@ import numpy as np
 from service.demo.history import DemoAnswer, DemoPulse, History, history
 from service.operations import access, prepare
 from service.operations.access import Principal
+from service.operations.analyse import analyse_due
 from service.operations.close import close_pulse
 from service.operations.collect import Collection
 from service.operations.publish import release_pulse
@@ -58,6 +59,7 @@ async def demonstrate(
     for number, asked in enumerate(past.pulses, 1):
         name = f"{number}/{pulses} {asked.label}"
         await _one(database, collection, principal, instrument, asked, partial(progress, name))
+    await asyncio.to_thread(_analysed, database, pulses, progress)
     tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
     keys = {
         "front end": access.create_key(database, principal.organisation, ["collect"], None, "demo"),
@@ -99,6 +101,18 @@ def _opened(
         tokens.setdefault(unit, []).append(token)
     prepare.open_pulse(database, principal, pulse.id, asked.opened_on)
     return pulse.id, tokens
+
+
+def _analysed(database: Database, pulses: int, progress: Progress) -> None:
+    done = 0
+
+    def told(_pulse: str) -> None:
+        nonlocal done
+        done += 1
+        progress("Findings", done, pulses)
+
+    progress("Findings", 0, pulses)
+    analyse_due(database, told)
 
 
 def _left_open(database: Database, principal: Principal, past: History, today: date) -> tuple[tuple[str, ...], str]:
