@@ -147,6 +147,7 @@ class UnitReply(BaseModel):
     name: str
     parent: str | None
     headcount: int = Field(description="People directly in the unit, not those of units below it.")
+    before: list[str] = Field(description="Units of earlier rosters whose people it took over.")
 
 
 class RosterReply(BaseModel):
@@ -155,7 +156,7 @@ class RosterReply(BaseModel):
 
 
 class RosterChangeReply(BaseModel):
-    """What an import changed, or would change: ids of units."""
+    """What an import changed, or would change: ids of units. The last three took over the people of others."""
 
     as_of: date
     applied: bool
@@ -165,6 +166,9 @@ class RosterChangeReply(BaseModel):
     renamed: list[str]
     resized: list[str]
     left: list[str]
+    replacing: list[str] = Field(description="Took the place of one that is gone.")
+    merged: list[str] = Field(description="Hold the people of several.")
+    split: list[str] = Field(description="Hold a part of one.")
 
 
 def change_reply(change: RosterChange, as_of: date, units: int, *, applied: bool) -> RosterChangeReply:
@@ -177,6 +181,9 @@ def change_reply(change: RosterChange, as_of: date, units: int, *, applied: bool
         renamed=list(change.renamed),
         resized=list(change.resized),
         left=list(change.left),
+        replacing=list(change.replacing),
+        merged=list(change.merged),
+        split=list(change.split),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -16,14 +16,23 @@ from service.exports.arrow import as_arrow, as_parquet
 from service.exports.table import Table
 from service.exports.text import as_csv, as_json, as_ndjson
 from service.operations.analyse import analyse
-from service.operations.report import Library, Query
+from service.operations.report import Finding, Library, Query
 
 
 class Name(StrEnum):
     RESULTS = "results"
     HEATMAP = "heatmap"
     TRENDS = "trends"
+    CHANGES = "changes"
+    ALERTS = "alerts"
+    CLUSTERS = "clusters"
+    ARCHETYPES = "archetypes"
     QUALITY = "quality"
+    ITEMS = "items"
+    AGREEMENT = "agreement"
+    DRIVERS = "drivers"
+    INTERDEPENDENCE = "interdependence"
+    COORDINATION = "coordination"
 
 
 class Format(StrEnum):
@@ -69,9 +78,9 @@ def export(
             Name.RESULTS: library.results,
             Name.HEATMAP: library.heatmap,
             Name.TRENDS: library.trends,
-            Name.QUALITY: partial(library.findings, table="quality", whole=True),
         }
-        rows = readers[table](manager(target, organisation), query=Query(pulse=pulse, by=by))
+        read = readers.get(table) or partial(library.findings, table=cast("Finding", table.value))
+        rows = read(manager(target, organisation), query=Query(pulse=pulse, by=by))
         content = _WRITERS[chosen](rows)
         if out is None:
             sys.stdout.buffer.write(content)

@@ -57,7 +57,7 @@ def import_roster(
     organisation: Organisation = None,
     json: Json = False,
 ) -> None:
-    """Replace the roster by a CSV: id, name, parent, headcount."""
+    """Replace the roster by a CSV: id, name, parent, headcount, and before after a reorganisation."""
     with database() as target:
         tree = parse_roster_csv(text_of(file, InvalidRoster))
         day = as_of.date() if as_of else today()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from service.errors import Conflict, Fault, InvalidPulse, InvalidRoster, NotAllowed, NotFound
@@ -16,10 +17,12 @@ from service.store.database import Connection, Database
 from service.survey.draft import Draft, pulse_from
 from service.survey.instrument import Instrument
 from service.survey.instrument_document import instrument_document, parse_instrument, shipped, with_lenses
+from service.survey.lineage import traced
 from service.survey.opening import frozen
 from service.survey.pulse import Pulse, State, require_step
 from service.survey.roster import Roster
-from service.survey.roster_document import RosterChange, differences
+from service.survey.roster_document import RosterChange, differences, kept
+from service.survey.roster_rules import MOST_FAULTS
 from service.tokens import keys, plain
 
 _AHEAD = timedelta(days=366)
@@ -30,8 +33,9 @@ def put_roster(
 ) -> RosterChange:
     """Make `roster` the tree from `day` on and say what that changes; with `apply` false, only say.
 
-    The same roster again changes nothing. Raises Conflict for a day before the latest on record, and InvalidRoster
-    for one more than a year ahead: no other could follow it until then.
+    The same roster again changes nothing, and whose people a unit took over stays said until something else is said.
+    Raises Conflict for a day before the latest on record, and InvalidRoster for one more than a year ahead (no other
+    could follow it until then) or one that names units as taken over that there never were.
     """
     principal.require("manage", whole=True)
     if day > today + _AHEAD:
@@ -42,10 +46,13 @@ def put_roster(
         if latest is not None and day < latest:
             raise Conflict("History is kept: a roster cannot be dated before the latest one on record.")
         before = rosters.roster_at(tx, principal.organisation, day)
+        _require_known(roster, rosters.numbers(tx, principal.organisation))
+        roster = kept(before, roster)
         change = differences(before, roster)
         left = set(change.left)
         if apply:
             touched = {*change.added, *change.moved, *change.renamed, *change.resized}
+            touched |= {id for id, named in roster.before.items() if named != before.before.get(id, ())}
             rosters.write_versions(
                 tx,
                 principal.organisation,
@@ -185,7 +192,7 @@ def open_pulse(database: Database, principal: Principal, id: str, day: date) -> 
         ids = {number: unit for unit, number in numbers.items()}
         if any(left.get(ids[number], -1) < 0 for number in issued):
             raise Conflict("The roster shrank below the invitations issued: set the pulse up again.")
-        roster = frozen(pulse, tree, numbers)
+        roster = frozen(pulse, _since_last(tx, pulse, tree, day), numbers)
         policy_hash = digest_of(policy_document(pulse, roster))
         pulses.set_open(tx, id, roster, collected(pulse, roster), policy_hash, day)
         responses.plan_for_collecting(tx, id)
@@ -195,6 +202,26 @@ def open_pulse(database: Database, principal: Principal, id: str, day: date) -> 
 def _require_reader(principal: Principal) -> None:
     if not principal.scopes & {"manage", "results", "analytics"}:
         raise NotAllowed("manage")
+
+
+def _since_last(tx: Connection, pulse: Pulse, tree: Roster, day: date) -> Roster:
+    """The tree, where units that came and went since the last pulse are not named, but those they had taken over.
+
+    Only units that stood in a pulse have figures to be followed back to.
+    """
+    latest = pulses.latest_roster(tx, pulse.organisation, pulse.series)
+    named = traced(tree.before, latest.before, rosters.taken_over(tx, pulse.organisation, day))
+    return Roster(tuple(replace(unit, before=named[unit.id] or None) for unit in tree.units))
+
+
+def _require_known(roster: Roster, known: Container[str]) -> None:
+    faults = [
+        Fault(roster.said.get(unit.id, "units"), "names a unit that was in no earlier roster")
+        for unit in roster.units
+        if any(id not in known for id in unit.before or ())
+    ]
+    if faults:
+        raise InvalidRoster(faults[:MOST_FAULTS])
 
 
 def _invitations_left(tree: Roster, issued: Mapping[int, int], numbers: Mapping[str, int]) -> dict[str, int]:

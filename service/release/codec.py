@@ -69,6 +69,8 @@ def decode(content: bytes) -> Release:
 
 def _unit_document(unit: PublicUnit, items: tuple[str, ...]) -> dict[str, object]:
     place: dict[str, object] = {"id": unit.id, "name": unit.name, "parent": unit.parent}
+    if unit.before:
+        place["before"] = unit.before
     if unit.figures is None:
         return place | _SUPPRESSED
     return place | {
@@ -116,7 +118,8 @@ def _unit(document: dict[str, Any]) -> PublicUnit:
             tuple(map(_slice, document["slices"])),
             tuple(document["moved"]),
         )
-    return PublicUnit(document["id"], document["name"], document["parent"], figures)
+    before = tuple(document.get("before", ()))
+    return PublicUnit(document["id"], document["name"], document["parent"], figures, before)
 
 
 def _slice(document: dict[str, Any]) -> Slice:

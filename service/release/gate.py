@@ -79,7 +79,9 @@ def gated(it: Counted, shown: Flags, tally: Tally, *, sliced: bool = True) -> Ga
         opened_on=it.opened_on,
         closed_on=it.closed_on,
         number=it.number,
-        units=tuple(PublicUnit(u.id, u.name, u.parent, figures.get(at)) for at, u in enumerate(it.roster.units)),
+        units=tuple(
+            PublicUnit(u.id, u.name, u.parent, figures.get(at), u.before or ()) for at, u in enumerate(it.roster.units)
+        ),
         pooled=_pooled(it.pulse, tally, policy),
         bands=it.pulse.bands,
         families=it.pulse.families,

@@ -60,12 +60,16 @@ class UnitFigures:
 
 @dataclass(frozen=True, slots=True)
 class PublicUnit:
-    """A node of the frozen roster. `figures` is None where the gate withholds the whole unit."""
+    """A node of the frozen roster. `figures` is None where the gate withholds the whole unit.
+
+    `before` are the units of earlier pulses whose people it took over when units were renamed, merged or split.
+    """
 
     id: str
     name: str
     parent: str | None
     figures: UnitFigures | None
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,15 @@ def earlier_rosters(tx: Connection, it: Pulse) -> list[tuple[str, Roster]]:
     return [(row.id, parse_roster(json.loads(row.roster))) for row in rows]
 
 
+def latest_roster(tx: Connection, organisation: str, series: str) -> Roster:
+    """The frozen tree of the pulse of the series that opened last; one without units before the first."""
+    query = select(pulse.c.roster).where(
+        pulse.c.organisation_id == organisation, pulse.c.series == series, pulse.c.roster.is_not(None)
+    )
+    text = tx.scalar(query.order_by(pulse.c.opened_on.desc(), pulse.c.number.desc().nulls_first()).limit(1))
+    return Roster(()) if text is None else parse_roster(json.loads(text))
+
+
 def _set(tx: Connection, id: str, **values: object) -> None:
     tx.execute(update(pulse).where(pulse.c.id == id).values(**values))
 

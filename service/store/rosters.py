@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 
@@ -21,7 +22,13 @@ def roster_at(tx: Connection, organisation: str, day: date) -> Roster:
         .subquery()
     )
     rows = tx.execute(
-        select(unit.c.id, unit_version.c.name, unit_version.c.parent_id, unit_version.c.headcount)
+        select(
+            unit.c.id,
+            unit_version.c.name,
+            unit_version.c.parent_id,
+            unit_version.c.headcount,
+            unit_version.c.before,
+        )
         .join(
             newest,
             (newest.c.number == unit_version.c.number) & (newest.c.valid_from == unit_version.c.valid_from),
@@ -32,7 +39,7 @@ def roster_at(tx: Connection, organisation: str, day: date) -> Roster:
         )
         .where(unit_version.c.organisation_id == organisation, unit_version.c.present)
     )
-    return arranged(Unit(row.id, row.name, row.parent_id, row.headcount) for row in rows)
+    return arranged(Unit(row.id, row.name, row.parent_id, row.headcount, _before(row.before)) for row in rows)
 
 
 def latest_day(tx: Connection, organisation: str) -> date | None:
@@ -43,6 +50,24 @@ def numbers(tx: Connection, organisation: str) -> dict[str, int]:
     """Every unit the organisation ever had, by id; the number stands for it in invitations and responses."""
     rows = tx.execute(select(unit.c.id, unit.c.number).where(unit.c.organisation_id == organisation))
     return {row.id: row.number for row in rows}
+
+
+def taken_over(tx: Connection, organisation: str, day: date) -> dict[str, tuple[str, ...]]:
+    """By id, of every unit that ever took over others' people, there on `day` or not: whose, as last said by then."""
+    rows = tx.execute(
+        select(unit.c.id, unit_version.c.before)
+        .join(
+            unit,
+            (unit.c.organisation_id == unit_version.c.organisation_id) & (unit.c.number == unit_version.c.number),
+        )
+        .where(
+            unit_version.c.organisation_id == organisation,
+            unit_version.c.valid_from <= day,
+            unit_version.c.before.is_not(None),
+        )
+        .order_by(unit_version.c.valid_from)
+    )
+    return {row.id: _before(row.before) or () for row in rows}
 
 
 def write_versions(tx: Connection, organisation: str, day: date, present: Iterable[Unit], gone: Iterable[Unit]) -> None:
@@ -70,10 +95,15 @@ def write_versions(tx: Connection, organisation: str, day: date, present: Iterab
                 "parent_id": u.parent,
                 "headcount": u.headcount,
                 "present": is_present,
+                "before": json.dumps(u.before) if u.before else None,
             }
             for u, is_present in units
         ],
     )
+
+
+def _before(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(json.loads(text))
 
 
 def _numbered(tx: Connection, organisation: str, ids: list[str]) -> dict[str, int]:

@@ -79,6 +79,7 @@ unit_version = Table(
     Column("parent_id", Text, nullable=True),
     Column("headcount", Integer, nullable=False),
     Column("present", Boolean, nullable=False),
+    Column("before", Text, nullable=True),
     PrimaryKeyConstraint("organisation_id", "number", "valid_from"),
     ForeignKeyConstraint(["organisation_id", "number"], ["unit.organisation_id", "unit.number"]),
 )

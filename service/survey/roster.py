@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A node of the tree. `headcount` counts the people directly in it, not those of its children."""
+    """A node of the tree. `headcount` counts the people directly in it, not those of its children.
+
+    `before` are the units of an earlier roster whose people it took over; None where nothing is said of that.
+    """
 
     id: str
     name: str
     parent: str | None
     headcount: int
+    before: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Roster:
-    """Units in an order where parents precede children (siblings by id): position is a stable index."""
+    """Units in an order where parents precede children (siblings by id): position is a stable index.
+
+    `said` is where in its document each unit that names others stood, for telling what is wrong with it.
+    """
 
     units: tuple[Unit, ...]
+    said: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -40,6 +48,11 @@ class Roster:
             if self.parents[index] >= 0:
                 totals[self.parents[index]] += totals[index]
         return tuple(totals)
+
+    @cached_property
+    def before(self) -> dict[str, tuple[str, ...]]:
+        """By id whose people each unit took over; nothing said is nobody."""
+        return {unit.id: unit.before or () for unit in self.units}
 
     def __contains__(self, unit: str) -> bool:
         return unit in self.position

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.errors import Fault, InvalidRoster
 from service.survey.roster_rules import MOST_UNITS, Row
 
-_COLUMNS = ("id", "name", "parent", "headcount")
+_COLUMNS = ("id", "name", "parent", "headcount", "before")
 _NEEDED = ("id", "headcount")
 _ALIASES = {"unit": "id"}
 _SEPARATORS = ",;\t"
+#: Between the ids in a cell of the column before.
+_BETWEEN = re.compile("[|;]")
 UNREADABLE = "cannot be read: a quote is left open or stray, or a cell too long"
 RAGGED = "has as many cells as the first line"
 #: More digits than any headcount has; Python takes seconds over a number of thousands.
@@ -86,13 +89,14 @@ def _columns(header: Line) -> list[str]:
 
 
 def _row(cells: dict[str, str]) -> Row:
-    """An empty cell is none. A headcount that is no number stays text, which no roster takes."""
+    """An empty cell is none, or unsaid. A headcount that is no number stays text, which no roster takes."""
     headcount = people(cells["headcount"])
     return Row(
         cells["id"],
         cells.get("name") or None,
         cells.get("parent") or None,
         cells["headcount"] if headcount is None else headcount,
+        [id.strip() for id in _BETWEEN.split(cells["before"])] if cells.get("before") else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, cast
 
@@ -15,17 +16,20 @@ MOST_FAULTS = 100
 MOST_UNITS = 200_000
 MOST_PEOPLE = 1_000_000
 LONGEST_NAME = 200
+#: Units one unit may have taken over at once.
+MOST_BEFORE = 1_000
 
 Where = Callable[[int, str], str]
 
 
 class Row(NamedTuple):
-    """A unit as it was submitted, unchecked. `name` None is the id, `parent` None a root."""
+    """A unit as it was submitted, unchecked. `name` None is the id, `parent` None a root, `before` None unsaid."""
 
     id: object
     name: object
     parent: object
     headcount: object
+    before: object = None
 
 
 def roster_of(rows: Sequence[Row], where: Where, faults: Iterable[Fault] = ()) -> Roster:
@@ -38,13 +42,15 @@ def roster_of(rows: Sequence[Row], where: Where, faults: Iterable[Fault] = ()) -
     if found:
         raise InvalidRoster(found)
     # Every cell has been checked by now, which the type checker cannot see.
-    return arranged(map(_unit, rows))
+    said = {cast(str, row.id): where(index, "before") for index, row in enumerate(rows) if row.before}
+    return replace(arranged(map(_unit, rows)), said=said)
 
 
 def _unit(row: Row) -> Unit:
     id = cast(str, row.id)
     name, parent = cast("str | None", row.name), cast("str | None", row.parent)
-    return Unit(id, id if name is None else name, parent, cast(int, row.headcount))
+    before = None if row.before is None else tuple(cast("list[str]", row.before))
+    return Unit(id, id if name is None else name, parent, cast(int, row.headcount), before)
 
 
 def _size_faults(rows: Sequence[Row]) -> Iterator[Fault]:
@@ -55,7 +61,7 @@ def _size_faults(rows: Sequence[Row]) -> Iterator[Fault]:
 
 
 def _cell_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:
-    for index, (id, name, parent, headcount) in enumerate(rows):
+    for index, (id, name, parent, headcount, before) in enumerate(rows):
         if not is_id(id):
             yield Fault(where(index, "id"), ID_RULE)
         if name is not None and not is_text(name, LONGEST_NAME):
@@ -64,6 +70,15 @@ def _cell_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:
             yield Fault(where(index, "parent"), "is the id of a unit, or empty at a root")
         if type(headcount) is not int or not 0 <= headcount <= MOST_PEOPLE:
             yield Fault(where(index, "headcount"), f"is a whole number from 0 to {MOST_PEOPLE}")
+        if before is not None and not _is_before(before, id):
+            rule = f"is at most {MOST_BEFORE} ids of units, each once, and never the unit's own"
+            yield Fault(where(index, "before"), rule)
+
+
+def _is_before(value: object, own: object) -> bool:
+    if not isinstance(value, list) or len(value) > MOST_BEFORE or not all(map(is_id, value)):
+        return False
+    return own not in value and len(set(value)) == len(value)
 
 
 def _tree_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:

@@ -64,6 +64,15 @@ def test_what_is_withheld_says_suppressed_and_nothing_else(some: Release) -> Non
                 assert ("counts" in written["items"][item]) == (figures.counts is not None)
 
 
+def test_a_lineage_is_written_where_there_is_one_and_left_out_elsewhere(some: Release) -> None:
+    assert b'"before"' not in codec.encode(some)
+    first, *others = some.units
+    told = replace(some, units=(replace(first, before=("t1", "t2")), *others))
+    document = json.loads(codec.encode(told))
+    assert [unit.get("before") for unit in document["units"]] == [["t1", "t2"], *[None] * len(others)]
+    assert [unit.before for unit in codec.decode(codec.encode(told)).units] == [("t1", "t2"), *[()] * len(others)]
+
+
 def test_a_zero_has_one_spelling(some: Release) -> None:
     assert some.pooled is not None
     for tiny in (-0.0, -1e-12, 0.0):

@@ -350,3 +350,13 @@ def test_items_are_those_asked_in_the_order_of_the_instrument(seed: int) -> None
 def test_the_adversary_reads_the_same_off_the_bytes(seed: int) -> None:
     found = case(seed)[1].release
     assert attack(codec.decode(codec.encode(found))) == attack(found)
+
+
+def test_a_release_carries_who_took_over_whom_whether_a_unit_is_shown_or_not() -> None:
+    there = world(3)
+    units = [replace(unit, before=(f"old-{unit.id}", "older")) for unit in there.roster.units]
+    units[-1] = replace(units[-1], before=None)
+    release = released(replace(there, roster=Roster(tuple(units))))
+    assert any(unit.figures is None for unit in release.units)
+    assert [unit.before for unit in release.units] == [unit.before or () for unit in units]
+    assert replace(release, units=()) == replace(released(there), units=(), pooled=release.pooled)

@@ -114,7 +114,8 @@ def roster_documents(draw: st.DrawFn) -> dict[str, Any]:
     for index, id in enumerate(names):
         parent = draw(st.sampled_from([None, "", *names[:index]]))
         unit = {"id": id, "parent": parent, "headcount": draw(st.integers(0, 1_000_000))}
-        units.append(unit | draw(st.fixed_dictionaries({}, optional={"name": texts})))
+        before = st.lists(ids.filter(lambda other, own=id: other != own), max_size=3, unique=True)
+        units.append(unit | draw(st.fixed_dictionaries({}, optional={"name": texts, "before": st.none() | before})))
     return {"units": draw(st.permutations(units))}
 
 

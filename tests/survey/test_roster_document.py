@@ -16,6 +16,7 @@ from service.survey.roster import Roster, Unit
 from service.survey.roster_document import (
     RosterChange,
     differences,
+    kept,
     parse_roster,
     parse_roster_csv,
     roster_document,
@@ -82,6 +83,13 @@ def test_units_are_read_in_any_order_with_what_they_leave_out() -> None:
         ({"id": "a", "headcount": 5, "parent": 0}, "units[1].parent"),
         ({"id": "a", "headcount": 5, "parent": []}, "units[1].parent"),
         ({"id": "a", "headcount": 5, "parent": "a b"}, "units[1].parent"),
+        ({"id": "a", "headcount": 5, "before": "all"}, "units[1].before"),
+        ({"id": "a", "headcount": 5, "before": ["a"]}, "units[1].before"),
+        ({"id": "a", "headcount": 5, "before": ["b", "b"]}, "units[1].before"),
+        ({"id": "a", "headcount": 5, "before": ["b", SECRET + "!"]}, "units[1].before"),
+        ({"id": "a", "headcount": 5, "before": [["b"]]}, "units[1].before"),
+        ({"id": "a", "headcount": 5, "before": 0}, "units[1].before"),
+        ({"id": "a", "headcount": 5, "before": [f"u{n}" for n in range(1_001)]}, "units[1].before"),
         ({"id": "a", "headcount": 5, SECRET: SECRET}, "units[1]"),
         (SECRET, "units[1]"),
         (None, "units[1]"),
@@ -185,9 +193,12 @@ def test_what_is_written_reads_back_equal(roster: Roster) -> None:
 def test_json_and_csv_say_the_same(roster: Roster, separator: str, end: str) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator=end)
-    writer.writerow(["id", "name", "parent", "headcount"])
-    writer.writerows([unit.id, unit.name, unit.parent or "", unit.headcount] for unit in roster.units)
-    assert parse_roster_csv(text.getvalue()) == roster
+    writer.writerow(["id", "name", "parent", "headcount", "before"])
+    writer.writerows(
+        [unit.id, unit.name, unit.parent or "", unit.headcount, "|".join(unit.before or ())] for unit in roster.units
+    )
+    # A cell that is empty says nothing, where JSON can say that it was nobody.
+    assert parse_roster_csv(text.getvalue()) == kept(Roster(()), roster)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +241,9 @@ def test_name_and_parent_may_be_left_out_of_a_csv() -> None:
         ("id,headcount\na,²\n", "line 2, headcount"),
         ("id,headcount\na,1000001\n", "line 2, headcount"),
         (f"id,headcount\na,{'9' * 5000}\n", "line 2, headcount"),
+        ("id,headcount,before\na,3,b|a\n", "line 2, before"),
+        ("id,headcount,before\nb,3,\na,3,x y\n", "line 3, before"),
+        ("id,headcount,before\na,3,b||c\n", "line 2, before"),
         ("id,headcount\na,3\na,4\n", "line 3, id"),
         ("id,headcount\na b,3\n", "line 2, id"),
         ("id,name,headcount\na,x\x00y,3\n", "line 2, name"),
@@ -256,6 +270,51 @@ def test_a_hundred_lines_at_fault_are_told_and_no_more() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     read_or_refused(parse_roster_csv, text, InvalidRoster)
     read_or_refused(parse_roster_csv, f"id,headcount\n{text}", InvalidRoster)
+
+
+@pytest.mark.parametrize("cell", ["b|c", "b;c", " b | c "])
+def test_ids_in_a_cell_are_kept_apart_by_a_bar_or_a_semicolon(cell: str) -> None:
+    read = parse_roster_csv(f"id,headcount,before\na,3,{cell}\nd,4,\n")
+    assert [unit.before for unit in read.units] == [("b", "c"), None]
+    assert read.before == {"a": ("b", "c"), "d": ()}
+    assert read.said == {"a": "line 2, before"}
+
+
+def test_whose_people_a_unit_took_over_stays_said_until_something_else_is() -> None:
+    before = parse_roster([ROOT, *({"id": id, "headcount": 5, "before": ["x"]} for id in "abc")])
+    after = [ROOT, {"id": "a", "headcount": 6}, {"id": "b", "headcount": 5, "before": ["y"]}]
+    after += [{"id": "c", "headcount": 5, "before": []}, {"id": "d", "headcount": 5, "before": []}]
+    found = kept(before, parse_roster(after))
+    assert {unit.id: unit.before for unit in found.units} == {
+        "a": ("x",),
+        "all": None,
+        "b": ("y",),
+        "c": None,
+        "d": None,
+    }
+    assert found.said == {"b": "units[2].before"}
+
+
+def test_differences_tell_what_was_replaced_merged_and_split() -> None:
+    before = parse_roster([ROOT, *({"id": id, "headcount": 5} for id in "abcd")])
+    after = parse_roster(
+        [
+            ROOT,
+            {"id": "new", "headcount": 5, "before": ["a"]},
+            {"id": "b", "headcount": 10, "before": ["c"]},
+            {"id": "d", "headcount": 3},
+            {"id": "part", "headcount": 2, "before": ["d"]},
+        ]
+    )
+    assert differences(before, after) == RosterChange(
+        added=("new", "part"),
+        resized=("b", "d"),
+        left=("a", "c"),
+        replacing=("new",),
+        merged=("b",),
+        split=("part",),
+    )
+    assert differences(after, after) == RosterChange()
 
 
 def test_differences_name_what_becomes_of_each_unit() -> None:

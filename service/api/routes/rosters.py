@@ -23,7 +23,8 @@ router = APIRouter(prefix="/v1/roster", tags=["manage"], responses=guarded(409))
 Document = Annotated[
     dict[str, Any],
     Body(
-        description="`units`: id, name, parent (null at a root) and headcount, the people directly in the unit. "
+        description="`units`: id, name, parent (null at a root), headcount, the people directly in the unit, "
+        "and after a reorganisation before: ids of the earlier units whose people it took over. "
         "What GET answers may be sent back as it is: its `as_of` is understood, and the query's wins.",
         examples=[{"units": [{"id": "all", "headcount": 0}, {"id": "t1", "parent": "all", "headcount": 9}]}],
     ),
@@ -57,7 +58,10 @@ async def import_roster(
 def get_roster(principal: Manager, parts: TheParts, as_of: AsOf = None) -> RosterReply:
     day = as_of or parts.today()
     tree = prepare.roster(parts.runtime.database, principal, day)
-    units = [UnitReply(id=u.id, name=u.name, parent=u.parent, headcount=u.headcount) for u in tree.units]
+    units = [
+        UnitReply(id=u.id, name=u.name, parent=u.parent, headcount=u.headcount, before=list(u.before or ()))
+        for u in tree.units
+    ]
     return RosterReply(as_of=day, units=units)
 
 
