@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -125,10 +125,11 @@ class Library:
         known = self.releases(principal, replace(query, since=None))
         asked = [it for it in known if query.since is None or it.closed_on >= query.since]
         _require_known(principal, asked, query)
-        newest = {release.series: release.pulse for release in known}
+        newest = {release.series: release for release in known}.values()
         visible = _visible(principal, known)
-        whole = self._findings.table("trends", newest.values(), visible, unit=query.unit, block=query.block)
-        viewed = _viewed(whole, query.lineage)
+        pulses = [release.pulse for release in newest]
+        whole = self._findings.table("trends", pulses, visible, unit=query.unit, block=query.block)
+        viewed = _viewed(whole, query.lineage, newest)
         rows = viewed if visible is None else unbroken(viewed, known, visible)
         inside = {release.pulse for release in asked}
         at = whole.position("pulse")
@@ -169,11 +170,18 @@ class Library:
         return [found[pulse] for pulse in pulses]
 
 
-def _viewed(table: Table, lineage: Lineage) -> list[Row]:
-    """A unit as it was; or as it is now, which of a unit that was never reorganised is the same."""
+def _viewed(table: Table, lineage: Lineage, newest: Iterable[Release]) -> list[Row]:
+    """Units as they were; or today's as they are now, which of one that was never reorganised is the same."""
     series, unit, view = map(table.position, ("series", "unit", "view"))
-    renewed = {(row[series], row[unit]) for row in table.rows if row[view] == "now"} if lineage == "now" else set()
-    return [row for row in table.rows if (row[view] == "now") == ((row[series], row[unit]) in renewed)]
+    if lineage == "then":
+        return [row for row in table.rows if row[view] == "then"]
+    today = {(release.series, it.id) for release in newest for it in release.units}
+    renewed = {(row[series], row[unit]) for row in table.rows if row[view] == "now"}
+    return [
+        row
+        for row in table.rows
+        if (row[series], row[unit]) in today and (row[view] == "now") == ((row[series], row[unit]) in renewed)
+    ]
 
 
 def visible_units(principal: Principal, release: Release) -> set[str]:
