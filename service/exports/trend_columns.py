@@ -34,10 +34,12 @@ _OF_CHANGE = (
         "change",
         "number",
         "points",
-        "The change the verdict is about, or the likeliest one where there is no detectable change.",
+        "The change of the climate that the verdict is about, the organisation's own course taken out: what moves all "
+        "moves no one unit. That course is the change of the unit at the top.",
     ),
     Column("low", "number", "points", f"Lower end of its {INTERVAL} interval."),
     Column("high", "number", "points", f"Upper end of its {INTERVAL} interval."),
+    Column("total", "number", "points", "The change with the organisation's course in it."),
     Column("since", "text", "", "Id of the pulse the change is counted from."),
     Column(
         "test",
@@ -192,8 +194,8 @@ CHANGES = Table(
             "tipping",
             "number",
             "points",
-            "How far those who did not answer this pulse would have to lie from those who did, for the change among "
-            "all who could answer to vanish. Null where everybody answered, or a headcount is withheld.",
+            "How far those who did not answer this pulse would have to lie from those who did, for the total change "
+            "among all who could answer to vanish. Null where everybody answered, or a headcount is withheld.",
         ),
         METHOD,
     ),

@@ -22,6 +22,8 @@ def trend_tables(series: Series, today: Series, renewed: Collection[str]) -> tup
 
     Changes and alerts are told of today's units. `today` is `series` where nothing was reorganised.
     """
+    if not series.blocks:  # nothing was asked that has a score
+        return TRENDS, CHANGES, replace(ALERTS, rows=list(_alerts(series, [])))
     now = Fitted.of(today)
     then = now if today is series else Fitted.of(series)
     told = unit_changes(today, now.changes)

@@ -134,9 +134,9 @@ def test_columns_are_the_contract() -> None:
         "trends": "series unit unit_name view block pulse label date status n score low high at_least at_most change "
         "change_low change_high minimum_detectable_change comparable comparison_group adjusted smoothed smoothed_low "
         "smoothed_high climate climate_low climate_high surprise break verdict method",
-        "changes": "pulse unit unit_name block status verdict change low high since test q false_sign_rate "
+        "changes": "pulse unit unit_name block status verdict change low high total since test q false_sign_rate "
         "minimum_detectable_change tipping method",
-        "alerts": "pulse kind unit unit_name block verdict change low high since test q false_sign_rate "
+        "alerts": "pulse kind unit unit_name block verdict change low high total since test q false_sign_rate "
         "minimum_detectable_change tested alerts expected_false method",
         "clusters": "pulse unit unit_name status verdict archetype label probability method",
         "archetypes": "pulse verdict teams pulses archetypes p_value stability elevation_share archetype label size "

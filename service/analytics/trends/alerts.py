@@ -22,7 +22,8 @@ Verdict = Literal["improved", "declined", "no_change", "not_enough"]
 class UnitChange:
     """One unit and block, in points; every figure None unless `status` is "ok".
 
-    `change` with its 90 % interval is that of the climate since the pulse `since`. `test`: "shift", "span" or both with
+    `change` with its 90 % interval is that of the climate since the pulse `since`, the organisation's own course taken
+    out, which the verdict is about too; `total` is with it. Of a unit at the top both are the same. `test`: "shift", "span" or both with
     a comma between, None where neither found anything. `q` and `false_sign_rate` are of these two; `tested` how many
     units and blocks were tested with it. `tipping` as in Tipping.vanish.
     """
@@ -35,6 +36,7 @@ class UnitChange:
     change: float | None = None
     low: float | None = None
     high: float | None = None
+    total: float | None = None
     since: str | None = None
     test: str | None = None
     q: float | None = None
@@ -78,7 +80,8 @@ def _change(series: Series, found: Changes, unit: str, block: str, at: tuple[int
     if verdict == "not_enough":
         shown = np.isfinite(series.panel.score[at[0], -1, at[1]])
         return UnitChange(newest.pulse, unit, block, "insufficient" if shown else "suppressed", verdict)
-    estimate, low, high = (float(it[at]) for it in (found.estimate, found.low, found.high))
+    own, total, low, high = (float(it[at]) for it in (found.own, found.estimate, found.low, found.high))
+    course = total - own
     since = int(found.since[at])
     return UnitChange(
         newest.pulse,
@@ -86,15 +89,16 @@ def _change(series: Series, found: Changes, unit: str, block: str, at: tuple[int
         block,
         "ok",
         verdict,
-        estimate,
-        low,
-        high,
+        own,
+        low - course,
+        high - course,
+        total,
         series.releases[since].pulse,
         ",".join(_tests(found, at)) or None,
         float(found.shift_adjusted[at]),
         float(found.lfsr[at[0], :, at[1]].min()),
         _finite(float(found.minimum_detectable[at])),
-        tipping(estimate, low, high, _turnout(series, since, at), _turnout(series, -1, at)).vanish,
+        tipping(total, low, high, _turnout(series, since, at), _turnout(series, -1, at)).vanish,
     )
 
 
