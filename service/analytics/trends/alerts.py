@@ -23,9 +23,9 @@ class UnitChange:
     """One unit and block, in points; every figure None unless `status` is "ok".
 
     `change` with its 90 % interval is that of the climate since the pulse `since`, the organisation's own course taken
-    out, which the verdict is about too; `total` is with it. Of a unit at the top both are the same. `test`: "shift", "span" or both with
-    a comma between, None where neither found anything. `q` and `false_sign_rate` are of these two; `tested` how many
-    units and blocks were tested with it. `tipping` as in Tipping.vanish.
+    out, which the verdict is about too; `total` is with it. Of a unit at the top both are the same. `test`: "shift",
+    "span" or both with a comma between, None where neither found anything; `q` is of the first, `false_sign_rate` of
+    the other. `tipping` as in Tipping.vanish, of the total.
     """
 
     pulse: str
