@@ -156,7 +156,7 @@ def test_every_declared_filter_is_one_that_filters(doors: Any) -> None:
     assert declared == {
         "/v1/results": {"pulse", "unit", "block", "item", "by"},
         "/v1/heatmap": {"pulse", "unit", "block"},
-        "/v1/trends": {"unit", "block", "from", "to"},
+        "/v1/trends": {"unit", "block", "from", "to", "lineage"},
         "/v1/quality": {"pulse", "block"},
     }
     (pulse,) = (entry for entry in contract["/v1/heatmap"]["get"]["parameters"] if entry["name"] == "pulse")

@@ -6,12 +6,13 @@ import os
 import re
 import stat
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from service.cli import app
 from service.settings import Settings
 from tests.journeys.test_replay import live
 
@@ -42,13 +43,8 @@ def test_every_redwood_command_it_shows_exists() -> None:
     assert len(shown) >= 5
     for words in shown:
         command = [word for word in words.split() if word.isalpha()]
-        help = subprocess.run(
-            [sys.executable, "-c", "from service.cli import main; main()", *command, "--help"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert help.returncode == 0, help.stderr
+        help = CliRunner().invoke(app, [*command, "--help"])
+        assert help.exit_code == 0, help.output
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

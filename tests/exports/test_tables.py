@@ -131,9 +131,9 @@ def test_columns_are_the_contract() -> None:
         "against_organisation_low against_organisation_high against_parent against_parent_low against_parent_high",
         "heatmap": "pulse unit unit_name parent depth block status n score low high at_least at_most",
         "participation": "pulse unit unit_name status n headcount rate",
-        "trends": "series unit unit_name view block pulse label date status n score low high at_least at_most change "
+        "trends": "series unit unit_name block pulse label date status n score low high at_least at_most change "
         "change_low change_high minimum_detectable_change comparable comparison_group adjusted smoothed smoothed_low "
-        "smoothed_high climate climate_low climate_high surprise break verdict method",
+        "smoothed_high climate climate_low climate_high surprise break verdict view method",
         "changes": "pulse unit unit_name block status verdict change low high total since test q false_sign_rate "
         "minimum_detectable_change tipping method",
         "alerts": "pulse kind unit unit_name block verdict change low high total since test q false_sign_rate "

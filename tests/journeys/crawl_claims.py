@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 from service.release.audit import Verdict, audit
@@ -221,8 +221,33 @@ def _check_participation(row: Row, release: Published) -> None:
         assert same(row["rate"], 100 * n / headcount), row
 
 
+def _check_sum(row: Row, release: Published) -> None:
+    """A unit as it is now has in an earlier pulse the figures of whole units of that pulse, added up, or none."""
+    if row["status"] in ("suppressed", "insufficient"):
+        assert {row[name] for name in _MEASURES if name in row} == {None}, row
+        return
+    figures = release.union.items
+    items = OF_BLOCK[row["block"]]
+    units = [unit for unit, by, _ in release.union.people if not by]
+    for several in (1, 2, 3):
+        for made_of in combinations(units, several):
+            parts = [[figures.get(((unit, (), ()), item)) for item in items] for unit in made_of]
+            if sum(release.union.people[unit, (), ()] for unit in made_of) != row["n"] or any(
+                None in it for it in parts
+            ):
+                continue
+            added = [(sum(it.n for it in each), sum(it.least for it in each)) for each in zip(*parts, strict=True)]
+            score = sum(_score(item, *it) for item, it in zip(items, added, strict=True)) / len(items)
+            if row["status"] == "bound" or same(row["score"], score):
+                return
+    raise AssertionError(row)
+
+
 def _check_trend(row: Row, published: Mapping[str, Published]) -> None:
     release = published[row["pulse"]]
+    if row["view"] == "now":
+        _check_sum(row, release)
+        return
     wanted = release.expected(group_of(row), row["block"], None)
     if row["status"] == "suppressed" and wanted["status"] != "suppressed":
         assert release.moved(row["unit"]), row

@@ -30,6 +30,16 @@ _READERS = {
     "/v1/pulses/{pulse}/release": frozenset({"results"}),
     "/v1/trends": frozenset({"analytics"}),
     "/v1/quality": frozenset({"analytics"}),
+    "/v1/changes": frozenset({"analytics"}),
+    "/v1/alerts": frozenset({"analytics"}),
+    "/v1/clusters": frozenset({"analytics"}),
+    "/v1/archetypes": frozenset({"analytics"}),
+    "/v1/items": frozenset({"analytics"}),
+    "/v1/agreement": frozenset({"analytics"}),
+    "/v1/drivers": frozenset({"analytics"}),
+    "/v1/interdependence": frozenset({"analytics"}),
+    "/v1/coordination": frozenset({"analytics"}),
+    "/v1/pulses/{pulse}/findings": frozenset({"analytics"}),
     "/v1/instruments": frozenset({"manage"}),
     "/v1/instruments/{id}": frozenset({"manage"}),
     "/v1/roster": frozenset({"manage"}),
@@ -38,6 +48,12 @@ _READERS = {
 }
 _PUBLIC = {path for path, scopes in _READERS.items() if not scopes}
 _WHOLE = {"/v1/pulses/{pulse}/release", "/v1/quality", "/v1/roster"}
+_WHOLE |= {"/v1/archetypes", "/v1/items", "/v1/drivers"}
+#: What is computed from releases alone: which part of it is asked for makes no difference to what it tells.
+_COMPUTED = {"/v1/changes", "/v1/alerts", "/v1/clusters", "/v1/archetypes", "/v1/items", "/v1/agreement"}
+_COMPUTED |= {"/v1/drivers", "/v1/interdependence", "/v1/coordination", "/v1/pulses/{pulse}/findings"}
+#: What a leader's key alone reads, of what it said itself.
+_OWN = {"/v1/pulses/{pulse}/forecasts", "/v1/pulses/{pulse}/forecasts/{unit}"}
 #: What changes something, and answers with nothing about answers: the journey itself calls them.
 _WRITERS = {
     ("post", "/v1/instruments"),
@@ -54,9 +70,18 @@ _WRITERS = {
 IDENTITY = {
     "results": ("pulse", "unit", "block", "item", "by", "band"),
     "heatmap": ("pulse", "unit", "block"),
-    "trends": ("series", "unit", "block", "pulse"),
+    "trends": ("series", "unit", "view", "block", "pulse"),
     "participation": ("pulse", "unit"),
     "quality": ("pulse", "block"),
+    "changes": ("pulse", "unit", "block"),
+    "alerts": ("pulse", "kind", "unit", "block"),
+    "clusters": ("pulse", "unit"),
+    "archetypes": ("pulse", "archetype", "block"),
+    "items": ("pulse", "item"),
+    "agreement": ("pulse", "unit", "block"),
+    "drivers": ("pulse", "outcome", "block"),
+    "interdependence": ("pulse", "unit"),
+    "coordination": ("pulse", "unit"),
     "dictionary": ("table", "column"),
 }
 
@@ -129,6 +154,8 @@ class Crawler:
     def readers(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for path, operations in self._document["paths"].items():
             for method, operation in operations.items():
+                if path in _OWN:
+                    continue
                 if method == "get":
                     assert path in _READERS, f"the crawler does not know who may read {path}"
                     yield path, operation
@@ -140,7 +167,8 @@ class Crawler:
         heard = Heard()
         for path, operation in self.readers():
             for key, depth in keys.items():
-                for call in self._calls(key, path, operation, depth if key.may(path) else 0):
+                reach = min(depth, 1) if path in _COMPUTED else depth
+                for call in self._calls(key, path, operation, reach if key.may(path) else 0):
                     self._hear(heard, call)
         return heard
 
