@@ -31,6 +31,12 @@ def restated(releases: Sequence[Release]) -> Restated | None:
     return Restated(tuple(told), renewed)
 
 
+def as_today(releases: Sequence[Release]) -> Sequence[Release]:
+    """The releases told in the newest's units, or as they are where nothing was reorganised."""
+    told = restated(releases)
+    return releases if told is None else told.releases
+
+
 def _units(release: Release, newest: Release, past: Mapping[str, Mapping[str, Lineage]]) -> Iterator[PublicUnit]:
     """Today's units that were there, each under the nearest above it that was."""
     for unit in newest.units:

@@ -115,13 +115,10 @@ class Series:
         return min(figure.n for figure in figures or ())
 
     def _parents(self) -> npt.NDArray[np.int64]:
-        above: dict[str, str | None] = {}
-        for release in self.releases[::-1]:
-            for unit in release.units:
-                above.setdefault(unit.id, unit.parent)
-        at = _positions(self.units)
-        parents = (above[unit] for unit in self.units)
-        return np.array([-1 if parent is None else at[parent] for parent in parents], np.int64)
+        """Of units that are gone, none: what they had below them must not make a team of today a department."""
+        above = {unit.id: unit.parent for unit in self.releases[-1].units}
+        parents = (above.get(unit) for unit in self.units)
+        return np.array([-1 if parent is None else self.place[0][parent] for parent in parents], np.int64)
 
     def _within(self) -> Floats:
         """(T, B) variance of a person's score within teams; a pulse that releases none takes that of the others."""

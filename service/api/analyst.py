@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from threading import Lock, Thread
+from threading import BoundedSemaphore, Lock, Thread
 from typing import Protocol
+
+_COMMAND = [sys.executable, "-c", "from service.cli import main; main()", "analyse"]
+_log = logging.getLogger(__name__)
 
 
 class Analyst(Protocol):
@@ -25,46 +29,57 @@ class Analyst(Protocol):
 class ProcessAnalyst:
     """Runs `redwood analyse` whenever it is woken, one process at a time."""
 
-    #: A reader waits this long before being told to come back.
+    #: A reader waits this long before being told to come back, and only so many at once: they hold threads.
     PATIENCE = 20.0
+    WAITING = 4
 
     def __init__(self, database_url: str) -> None:
         self._environment = {**os.environ, "REDWOOD_DATABASE_URL": database_url}
+        self._waiting = BoundedSemaphore(self.WAITING)
         self._lock = Lock()
-        self._running: Thread | None = None
-        self._again = False
+        self._running = self._again = self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
 
     def wake(self) -> None:
         with self._lock:
             self._again = True
-            if self._running is None:
-                self._running = Thread(target=self._work, daemon=True)
-                self._running.start()
+            if not self._running and not self._closed:
+                self._running = True
+                Thread(target=self._work, daemon=True).start()
 
     def settle(self, _pulse: str, stored: Callable[[], bool], /) -> None:
         self.wake()
-        end = time.monotonic() + self.PATIENCE
-        while not stored() and time.monotonic() < end:
-            time.sleep(0.1)
+        if not self._waiting.acquire(blocking=False):
+            return
+        try:
+            end = time.monotonic() + self.PATIENCE
+            while not stored() and time.monotonic() < end:
+                time.sleep(0.1)
+        finally:
+            self._waiting.release()
 
     def close(self) -> None:
         """Break off: what it was at is undone, and due again."""
         with self._lock:
-            self._again = False
+            self._closed = True
             if self._process is not None:
                 self._process.terminate()
 
     def _work(self) -> None:
-        while self._wanted():
-            command = [sys.executable, "-c", "from service.cli import main; main()", "analyse"]
-            with self._lock:
-                self._process = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL)
-            self._process.wait()
+        while (process := self._started()) is not None:
+            process.wait()
 
-    def _wanted(self) -> bool:
+    def _started(self) -> subprocess.Popen[bytes] | None:
+        """The next process, None when nothing is wanted or none can be started."""
         with self._lock:
-            again, self._again = self._again, False
-            if not again:
-                self._running = self._process = None
-            return again
+            wanted, self._again = self._again and not self._closed, False
+            if not wanted:
+                self._running = False
+                return None
+            try:
+                self._process = subprocess.Popen(_COMMAND, env=self._environment, stdout=subprocess.DEVNULL)
+            except OSError:
+                _log.exception("No process could be started to compute findings")
+                self._running = False
+                return None
+            return self._process

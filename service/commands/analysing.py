@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.commands.console import Json, database, say
+from service.errors import Conflict
+from service.exports import packed
 from service.exports.table import Table
 from service.exports.text import as_csv
-from service.operations.analyse import analyse_due, analyse_releases, digests
+from service.operations.analyse import analyse_due, analyse_releases
 
 
 def register(app: typer.Typer) -> None:
@@ -33,16 +36,18 @@ def analyse(
         if out is not None:
             raise typer.BadParameter("needs --from", param_hint="--out")
         with database() as target:
-            done = analyse_due(target)
-        say(json, {"analysed": done}, f"{done} release{'' if done == 1 else 's'} analysed.")
+            found = analyse_due(target)
+        say(json, asdict(found), *(f"{pulse}  analysed" for pulse in found.done))
+        if found.failed:
+            raise Conflict(f"No findings could be computed of {', '.join(found.failed)}; the log says why.")
         return
     series = analyse_releases([file.read_bytes() for file in source])
     if out is not None:
         for newest, tables in series:
             _write(out / newest.pulse, tables)
-    found = [(newest, digests(tables)) for newest, tables in series]
-    document = [{"series": newest.series, "pulse": newest.pulse, "tables": each} for newest, each in found]
-    lines = [f"{newest.pulse}  {name:<14} {digest}" for newest, each in found for name, digest in each.items()]
+    made = [(newest, {table.name: packed.pack(table).digest for table in tables}) for newest, tables in series]
+    document = [{"series": newest.series, "pulse": newest.pulse, "tables": each} for newest, each in made]
+    lines = [f"{newest.pulse}  {name:<14} {digest}" for newest, each in made for name, digest in each.items()]
     say(json, {"analysed": document}, *lines)
 
 

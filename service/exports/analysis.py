@@ -15,6 +15,7 @@ from service.analytics.quality import block_quality
 from service.analytics.restated import restated
 from service.analytics.series import Series
 from service.analytics.team_agreement import team_agreement
+from service.exports.columns import TABLES
 from service.exports.finding_tables import findings_table
 from service.exports.group_columns import DRIVERS
 from service.exports.grouped import group_tables
@@ -24,8 +25,11 @@ from service.exports.table import Table
 from service.exports.trended import trend_tables
 from service.release.release import Release
 
-#: Changes whenever a finding would come out otherwise: findings made by another method are made anew.
-METHOD = "1"
+#: Raised whenever a finding would come out otherwise.
+_VERSION = 1
+_COLUMNS = " ".join(f"{table.name}.{column.name}" for table in TABLES for column in table.columns)
+#: Findings made by another method, or laid out otherwise, are made anew.
+METHOD = f"{_VERSION}-{hashlib.sha256(_COLUMNS.encode()).hexdigest()[:16]}"
 
 
 def analysed(releases: Sequence[Release]) -> tuple[Table, ...]:
@@ -37,7 +41,7 @@ def analysed(releases: Sequence[Release]) -> tuple[Table, ...]:
     today = series if now is None else Series.of(now.releases)
     return (
         *trend_tables(series, today, () if now is None else now.units),
-        *group_tables(today, lambda release: chance(release, "clusters")),
+        *group_tables(releases, lambda release: chance(release, "clusters")),
         *_of_one(releases[-1], series),
     )
 

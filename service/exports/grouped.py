@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from service.analytics.clusters.clustering import Clustering
-from service.analytics.clusters.history import clusterings
+from service.analytics.clusters.lettered import newest_clustering
 from service.analytics.clusters.membership import Membership
-from service.analytics.series import Series
 from service.exports.group_columns import ARCHETYPES, CLUSTERS
 from service.exports.table import Row, Table
 from service.release.release import PublicUnit, Release
@@ -19,9 +18,9 @@ from service.survey.instrument import text_in
 _NOBODY = Membership("", "insufficient")
 
 
-def group_tables(series: Series, chance: Callable[[Release], np.random.Generator]) -> tuple[Table, Table]:
-    """As of the newest release; every earlier one is gone through, so that archetypes keep their letters."""
-    newest, found = series.releases[-1], clusterings(series, chance)[-1]
+def group_tables(releases: Sequence[Release], chance: Callable[[Release], np.random.Generator]) -> tuple[Table, Table]:
+    """As of the newest of a series' releases, oldest first."""
+    newest, found = releases[-1], newest_clustering(releases, chance)
     names = {block.id: text_in(block.names, "en") for block in newest.instrument.blocks}
     labels = {archetype.id: archetype.label.phrase(names) for archetype in found.archetypes}
     return (

@@ -46,18 +46,24 @@ class Part:
         return self.codes[column], words
 
 
-def pack(table: Table) -> list[bytes]:
-    """The table in parts; an empty one is one part."""
-    starts = range(0, max(len(table.rows), 1), PART)
-    return [zlib.compress(_part(table, table.rows[start : start + PART]), 6) for start in starts]
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A table's `parts`, and the SHA-256 of them as they are before they are deflated, which versions of zlib do
+    differently."""
+
+    parts: tuple[bytes, ...]
+    digest: str
 
 
-def digest(table: Table) -> str:
-    """SHA-256 over the parts as they are before they are deflated, which versions of zlib do differently."""
+def pack(table: Table) -> Packed:
+    """An empty table is one part."""
     total = hashlib.sha256()
+    parts = []
     for start in range(0, max(len(table.rows), 1), PART):
-        total.update(_part(table, table.rows[start : start + PART]))
-    return f"sha256:{total.hexdigest()}"
+        plain = _part(table, table.rows[start : start + PART])
+        total.update(plain)
+        parts.append(zlib.compress(plain, 6))
+    return Packed(tuple(parts), f"sha256:{total.hexdigest()}")
 
 
 def unpack(content: bytes, columns: Sequence[Column]) -> Part:

@@ -86,8 +86,8 @@ RESULTS = Table(
             "against_organisation",
             "number",
             "points",
-            "This score less that of everybody in the topmost units that show it; null in these units themselves and "
-            "where only a bound is shown.",
+            "This score less that of everybody in the topmost units that show it; null in these units themselves, "
+            "where only a bound is shown, and for keys bound to a part of the organisation.",
         ),
         Column(
             "against_organisation_low",

@@ -52,13 +52,13 @@ def results_table(
 
 
 def _held_against(benchmarks: Benchmarks, score: Score, visible: Collection[str] | None) -> tuple[float | None, ...]:
+    """Who may not see the whole is not told its distance either: from whole and part the rest can be calculated."""
     found = benchmarks.of(score)
     above = benchmarks.release.unit[score.unit].parent
-    seen = visible is None or above in visible
     return (
         found.minimum_detectable_change,
-        *_gap(found.organisation),
-        *_gap(found.parent if seen else None),
+        *_gap(found.organisation if visible is None else None),
+        *_gap(found.parent if visible is None or above in visible else None),
     )
 
 

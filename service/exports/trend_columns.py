@@ -37,7 +37,12 @@ _OF_CHANGE = (
         "The change of the climate that the verdict is about, the organisation's own course taken out: what moves all "
         "moves no one unit. That course is the change of the unit at the top.",
     ),
-    Column("low", "number", "points", f"Lower end of its {INTERVAL} interval."),
+    Column(
+        "low",
+        "number",
+        "points",
+        f"Lower end of its {INTERVAL} interval, which is as wide as that of the total change: a little too wide.",
+    ),
     Column("high", "number", "points", f"Upper end of its {INTERVAL} interval."),
     Column("total", "number", "points", "The change with the organisation's course in it."),
     Column("since", "text", "", "Id of the pulse the change is counted from."),
@@ -60,7 +65,8 @@ _OF_CHANGE = (
         "minimum_detectable_change",
         "number",
         "points",
-        "A true change this large would be found in four cases of five.",
+        "A true change this large, if it lasts, is found in four cases of five by the third pulse after it; sooner it "
+        "has to be larger.",
     ),
 )
 
@@ -70,13 +76,6 @@ TRENDS = Table(
         Column("series", "text", "", "Name of the series of pulses."),
         UNIT,
         UNIT_NAME,
-        Column(
-            "view",
-            "text",
-            "",
-            "then: the unit as it was in each pulse. now: a unit that was renamed or merged since, followed back "
-            "through the units it was made of, as far as their released figures add up.",
-        ),
         BLOCK,
         PULSE,
         Column("label", "text", "", "The pulse's name for people."),
@@ -168,7 +167,7 @@ TRENDS = Table(
             "text",
             "",
             "What stands between this point and those before, with a comma between several: shift (the level jumped), "
-            "reworded (an item came back in other words), incomparable (no items in common with the pulses after).",
+            "reworded (an item came back in other words), incomparable (no items in common with the pulse before).",
         ),
         Column(
             "verdict",
@@ -176,6 +175,13 @@ TRENDS = Table(
             "",
             "At the newest pulse: improved, declined, no_change (no detectable change) or not_enough (too little to "
             "tell); see the table changes. Null at earlier pulses, whose verdicts stand in their own alerts.",
+        ),
+        Column(
+            "view",
+            "text",
+            "",
+            "then: the unit as it was in each pulse. now: a unit that was renamed or merged since, followed back "
+            "through the units it was made of, as far as their released figures add up.",
         ),
         METHOD,
     ),
@@ -218,9 +224,9 @@ ALERTS = Table(
             "expected_false",
             "number",
             "share",
-            "Of a summary: the share of alerts that is expected to be chance, at most. Alerts are chosen so that it is "
-            "kept whatever the number tested: level shifts by Benjamini and Hochberg at 10 %, contrasts by a local "
-            "false sign rate of at most 5 %.",
+            "Of a summary: the share of alerts that is expected to be chance, at most, whatever the number tested: "
+            "level shifts by Benjamini and Hochberg at 10 % in each level of the tree and spans by a local false sign "
+            "rate of at most 5 %, should the two be wrong about different ones.",
         ),
         METHOD,
     ),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from service.errors import Conflict, Fault, InvalidQuery, NotFound
 from service.exports import packed
@@ -16,15 +18,30 @@ from service.store import findings, results
 from service.store.database import Database
 from service.store.findings import Analysis
 
+_log = logging.getLogger(__name__)
 
-def analyse_due(database: Database, told: Callable[[str], None] = lambda _: None) -> int:
-    """Compute and store what is missing, oldest release first; how many releases that were. `told` hears of each."""
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """Pulses whose findings were computed, and those where that failed: another's findings do not wait for them."""
+
+    done: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+def analyse_due(database: Database, told: Callable[[str], None] = lambda _: None) -> Analysed:
+    """Compute and store what is missing, the newest first, which is what people read. `told` hears of each pulse."""
     with database.read() as tx:
         due = findings.due(tx, METHOD)
+    failed = []
     for pulse in due:
-        analyse(database, pulse)
+        try:
+            analyse(database, pulse)
+        except Exception:
+            _log.exception("The findings of pulse %s could not be computed", pulse)
+            failed.append(pulse)
         told(pulse)
-    return len(due)
+    return Analysed(tuple(pulse for pulse in due if pulse not in failed), tuple(failed))
 
 
 def analyse(database: Database, pulse: str) -> None:
@@ -35,19 +52,17 @@ def analyse(database: Database, pulse: str) -> None:
     with database.read() as tx:
         along = findings.series_releases(tx, pulse)
         contents = results.contents(tx, along)
-    tables = analysed([codec.decode(contents[it]) for it in along])
-    stored = {table.name: packed.pack(table) for table in tables}
+    tables = {table.name: packed.pack(table) for table in analysed([codec.decode(contents[it]) for it in along])}
     try:
         with database.begin() as tx:
+            findings.hold_series(tx, pulse)
             # A release of an earlier pulse may have come meanwhile, which these findings do not know.
             if findings.series_releases(tx, pulse) == along:
-                findings.replace_findings(tx, pulse, Analysis(METHOD, digests(tables)), stored)
+                digests = {name: table.digest for name, table in tables.items()}
+                parts = {name: table.parts for name, table in tables.items()}
+                findings.replace_findings(tx, pulse, Analysis(METHOD, digests), parts)
     except Conflict:
         return
-
-
-def digests(tables: Iterable[Table]) -> dict[str, str]:
-    return {table.name: packed.digest(table) for table in tables}
 
 
 def analyse_releases(contents: Sequence[bytes]) -> list[tuple[Release, tuple[Table, ...]]]:
@@ -62,8 +77,11 @@ def analyse_releases(contents: Sequence[bytes]) -> list[tuple[Release, tuple[Tab
 
 
 def stored_analysis(database: Database, principal: Principal, pulse: str) -> Analysis | None:
-    """What stands of a released pulse's findings, None while they are due. Raises NotFound."""
-    principal.require("analytics")
+    """What stands of a released pulse's findings, None while they are due. Raises NotFound.
+
+    For keys not bound to a subtree: by a digest of few figures somebody could try what they are.
+    """
+    principal.require("analytics", whole=True)
     with database.read() as tx:
         if pulse not in results.released_pulses(tx, principal.organisation):
             raise NotFound("released pulse")

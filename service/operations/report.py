@@ -18,7 +18,7 @@ from service.exports import tables
 from service.exports.table import Row, Table
 from service.operations.access import Principal
 from service.operations.stored import Settle, StoredFindings
-from service.operations.unbroken import unbroken
+from service.operations.unbroken import past_of, unbroken
 from service.release import codec
 from service.release.release import Release
 from service.store import results
@@ -40,6 +40,8 @@ Finding = Literal[
     "interdependence",
     "coordination",
 ]
+#: Those of them that look back on earlier pulses.
+_OVER_TIME = ("changes", "alerts", "clusters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +122,25 @@ class Library:
         return tables.heatmap_table(newest, rows)
 
     def trends(self, principal: Principal, query: Query) -> Table:
-        """As of the last release asked for in each series; `since` leaves out rows, and changes none."""
+        """As of the last release asked for in each series; `since` leaves out rows, and changes none.
+
+        For keys bound to a subtree units are as they were: what they were made of may have stood elsewhere.
+        """
         principal.require("analytics")
         known = self.releases(principal, replace(query, since=None))
         asked = [it for it in known if query.since is None or it.closed_on >= query.since]
         _require_known(principal, asked, query)
-        newest = {release.series: release for release in known}.values()
-        visible = _visible(principal, known)
-        pulses = [release.pulse for release in newest]
+        series, visible = _by_series(known), _visible(principal, known)
+        pulses = [along[-1].pulse for along in series.values()]
         whole = self._findings.table("trends", pulses, visible, unit=query.unit, block=query.block)
-        viewed = _viewed(whole, query.lineage, newest)
-        rows = viewed if visible is None else unbroken(viewed, known, visible)
+        rows = _viewed(whole, "then" if visible is not None else query.lineage, [it[-1] for it in series.values()])
+        if visible is not None:
+            at = whole.position("series")
+            rows = [
+                row
+                for name, along in series.items()
+                for row in unbroken((it for it in rows if it[at] == name), along, visible)
+            ]
         inside = {release.pulse for release in asked}
         at = whole.position("pulse")
         return replace(whole, rows=[row for row in rows if row[at] in inside])
@@ -146,14 +156,21 @@ class Library:
     ) -> Table:
         """What was computed with each release asked for, or only with the last to close of them (`newest`).
 
-        `whole` refuses keys bound to a subtree.
+        `whole` refuses keys bound to a subtree. Other tables give such keys the rows of units in it, without those that
+        are told from a past outside it.
         """
         principal.require("analytics", whole=whole)
         releases = self.releases(principal, query)[-1 if newest else 0 :]
         _require_known(principal, releases, query)
         wanted = {"unit": query.unit, "block": query.block}
         only = {name: value for name, value in wanted.items() if value is not None}
-        return self._findings.table(table, [it.pulse for it in releases], _visible(principal, releases), **only)
+        visible = _visible(principal, releases)
+        if visible is not None and table in _OVER_TIME:
+            known = self.releases(principal, Query())
+            for release in releases:
+                along = [it for it in _by_series(known)[release.series] if it.age <= release.age]
+                visible[release.pulse] -= past_of(along, _all_visible(principal, along)).mixed
+        return self._findings.table(table, [it.pulse for it in releases], visible, **only)
 
     def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:
         with self._lock:
@@ -210,7 +227,18 @@ def _scores(release: Release, units: Collection[str], query: Query) -> Iterator[
 
 def _visible(principal: Principal, releases: Sequence[Release]) -> dict[str, set[str]] | None:
     """By pulse the units a key bound to a subtree may see; None for keys that see all."""
-    return None if principal.unit is None else {it.pulse: visible_units(principal, it) for it in releases}
+    return None if principal.unit is None else _all_visible(principal, releases)
+
+
+def _all_visible(principal: Principal, releases: Sequence[Release]) -> dict[str, set[str]]:
+    return {it.pulse: visible_units(principal, it) for it in releases}
+
+
+def _by_series(releases: Sequence[Release]) -> dict[str, list[Release]]:
+    found: dict[str, list[Release]] = {}
+    for release in releases:
+        found.setdefault(release.series, []).append(release)
+    return found
 
 
 def _only(id: str | None) -> Collection[str] | None:

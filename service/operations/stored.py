@@ -31,7 +31,8 @@ class StoredFindings:
     def table(self, name: str, pulses: Collection[str], visible: Visible, **only: str | None) -> Table:
         """The rows of this table as of each of these pulses whose columns hold what `only` says.
 
-        A row that names no unit is about the whole organisation and stays. Raises Unavailable while they are due.
+        A row that names no unit is about the whole organisation, and only for who may see all of it. Raises Unavailable
+        while they are due.
         """
         layout = TABLE[name]
         rows = [row for pulse in pulses for row in self._rows(layout, pulse, visible, only)]
@@ -69,8 +70,10 @@ def _kept(layout: Table, part: Part, visible: Visible, only: Mapping[str, str | 
 
 
 def _seen(layout: Table, part: Part, visible: Mapping[str, Collection[str]]) -> _Flags:
-    """Looked up for each pulse and unit there is instead of for each row; the last place is for no unit."""
+    """Looked up for each pulse and unit there is instead of for each row; the last place is for rows of no unit."""
     pulse_of, pulses = part.words_at(layout.position("pulse"))
     unit_of, units = part.words_at(layout.position("unit"))
-    allowed = np.array([[unit in visible.get(str(pulse), ()) for unit in units] + [True] for pulse in pulses], np.bool_)
+    allowed = np.array(
+        [[unit in visible.get(str(pulse), ()) for unit in units] + [False] for pulse in pulses], np.bool_
+    )
     return allowed[pulse_of, unit_of] if len(pulse_of) else np.zeros(0, np.bool_)

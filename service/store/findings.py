@@ -21,10 +21,10 @@ class Analysis:
 
 
 def due(tx: Connection, method: str) -> list[str]:
-    """Released pulses whose findings were not computed by this method, in the order of their closing."""
+    """Released pulses whose findings were not computed by this method, the last to close first."""
     query = select(release.c.pulse_id).join(pulse, pulse.c.id == release.c.pulse_id).outerjoin(analysis)
     missing = query.where(or_(analysis.c.method.is_(None), analysis.c.method != method))
-    return list(tx.scalars(missing.order_by(pulse.c.organisation_id, pulse.c.number)))
+    return list(tx.scalars(missing.order_by(pulse.c.closed_on.desc(), pulse.c.number.desc())))
 
 
 def series_releases(tx: Connection, id: str) -> list[str]:
@@ -32,6 +32,15 @@ def series_releases(tx: Connection, id: str) -> list[str]:
     query = select(release.c.pulse_id).join(pulse, pulse.c.id == release.c.pulse_id)
     along = query.where(*_same_series(id), pulse.c.number <= _number(id))
     return list(tx.scalars(along.order_by(pulse.c.number)))
+
+
+def hold_series(tx: Connection, id: str) -> None:
+    """Keep closed pulses of this series from being released until this transaction ends.
+
+    Those still open are left alone: collecting would wait.
+    """
+    closed = select(pulse.c.id).where(*_same_series(id), pulse.c.number.is_not(None))
+    tx.execute(closed.order_by(pulse.c.id).with_for_update()).all()
 
 
 def analysis_of(tx: Connection, id: str) -> Analysis | None:

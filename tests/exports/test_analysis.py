@@ -101,13 +101,13 @@ def test_every_case_is_told_without_a_nan(case: str) -> None:
             assert all(math.isfinite(value) for value in row if isinstance(value, float)), (table.name, row)
         for write in (as_json, as_ndjson, as_csv, as_parquet, as_arrow):
             write(table)
-        parts = [packed.unpack(part, table.columns) for part in packed.pack(table)]
+        parts = [packed.unpack(part, table.columns) for part in packed.pack(table).parts]
         assert [row for part in parts for row in part.rows()] == list(table.rows)
 
 
 def test_the_same_releases_give_the_same_tables_to_the_last_bit() -> None:
     def made() -> list[str]:
-        return [packed.digest(table) for table in analysed([pulse(n) for n in range(1, 4)])]
+        return [packed.pack(table).digest for table in analysed([pulse(n) for n in range(1, 4)])]
 
     assert made() == made()
 
@@ -143,7 +143,12 @@ def test_a_collapse_is_an_alert_with_what_it_takes_to_believe_it() -> None:
     releases = [shocked(n, n >= 7) for n in range(1, 9)]
     found = rows(releases, "alerts")
     summary, *alerts = found
-    assert (summary["kind"], summary["tested"], summary["alerts"], summary["expected_false"]) == ("summary", 42, 1, 0.1)
+    assert (summary["kind"], summary["tested"], summary["alerts"], summary["expected_false"]) == (
+        "summary",
+        42,
+        1,
+        0.15,
+    )
     (alert,) = alerts
     assert (alert["unit"], alert["block"], alert["verdict"]) == ("t0003", "A", "declined")
     assert alert["change"] < -20
@@ -153,6 +158,24 @@ def test_a_collapse_is_an_alert_with_what_it_takes_to_believe_it() -> None:
     assert point["break"] == "shift"
     assert point["surprise"] < -2.5
     assert {row["break"] for row in rows(releases, "trends", unit="t0004", block="A")} == {None}
+
+
+def test_no_change_is_counted_from_a_pulse_that_is_withheld() -> None:
+    releases = [pulse(n) for n in range(1, 6)]
+    for at in (1, 2):  # what the last three steps would be counted from, and one beside it
+        units = tuple(_without(unit, "t0001") for unit in releases[at].units)
+        releases[at] = replace(releases[at], units=units)
+    (change,) = rows(releases, "changes", unit="t0001", block="A")
+    assert (change["verdict"], change["since"]) == ("no_change", "p1")
+    (other,) = rows(releases, "changes", unit="t0002", block="A")
+    assert other["since"] == "p2"
+
+
+def test_a_jump_that_fell_back_is_a_break_and_no_change() -> None:
+    releases = [shocked(n, n == 7) for n in range(1, 10)]
+    (change,) = rows(releases, "changes", unit="t0003", block="A")
+    assert change["verdict"] == "no_change"
+    assert "shift" in [row["break"] for row in rows(releases, "trends", unit="t0003", block="A")]
 
 
 def test_nothing_happened_says_how_much_was_looked_at() -> None:

@@ -195,8 +195,11 @@ def test_figures_stand_under_their_names() -> None:
 def test_a_unit_is_held_against_no_unit_the_reader_may_not_see() -> None:
     (score,) = scores(RELEASES[0], units=["t0000"], items=["A2"])
     (row,) = as_dicts(tables.results_table(RELEASES, [score], {"p1": {"t0000"}}))
-    assert row["against_organisation"] is not None
-    assert {row[name] for name in row if name.startswith("against_parent")} == {None}
+    assert {row[name] for name in row if name.startswith("against_")} == {None}
+    assert row["minimum_detectable_change"] is not None
+    (row,) = as_dicts(tables.results_table(RELEASES, [score], {"p1": {"root", "t0000"}}))
+    assert row["against_parent"] is not None
+    assert row["against_organisation"] is None
 
 
 def test_trend_figures_stand_under_their_names() -> None:

@@ -48,11 +48,11 @@ _READERS = {
 }
 _PUBLIC = {path for path, scopes in _READERS.items() if not scopes}
 _WHOLE = {"/v1/pulses/{pulse}/release", "/v1/quality", "/v1/roster"}
-_WHOLE |= {"/v1/archetypes", "/v1/items", "/v1/drivers"}
+_WHOLE |= {"/v1/archetypes", "/v1/items", "/v1/drivers", "/v1/pulses/{pulse}/findings"}
 #: What is computed from releases alone: which part of it is asked for makes no difference to what it tells.
 _COMPUTED = {"/v1/changes", "/v1/alerts", "/v1/clusters", "/v1/archetypes", "/v1/items", "/v1/agreement"}
 _COMPUTED |= {"/v1/drivers", "/v1/interdependence", "/v1/coordination", "/v1/pulses/{pulse}/findings"}
-#: What a leader's key alone reads, of what it said itself.
+#: What leaders forecast, which nobody here does; tests/api/test_forecasts.py says who reads it.
 _OWN = {"/v1/pulses/{pulse}/forecasts", "/v1/pulses/{pulse}/forecasts/{unit}"}
 #: What changes something, and answers with nothing about answers: the journey itself calls them.
 _WRITERS = {

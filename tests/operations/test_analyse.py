@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -31,9 +32,18 @@ def analysis(doors: Any, id: str) -> findings.Analysis | None:
 def test_what_is_due_is_computed_once(doors: Any) -> None:
     made = [pulse(doors, {"north": 15, "south": 15}) for _ in range(2)]
     told: list[str] = []
-    assert analyse.analyse_due(doors.parts.database, told.append) == 2
-    assert told == made
-    assert analyse.analyse_due(doors.parts.database, told.append) == 0
+    assert analyse.analyse_due(doors.parts.database, told.append).done == tuple(made[::-1])
+    assert told == made[::-1]
+    assert analyse.analyse_due(doors.parts.database, told.append) == analyse.Analysed((), ())
+
+
+def test_one_that_fails_holds_up_no_other_and_is_told(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = (pulse(doors, {"north": 15, "south": 15}) for _ in range(2))
+    computed = analyse.analysed
+    monkeypatch.setattr(analyse, "analysed", lambda releases: computed(releases) if len(releases) == 1 else 1 / 0)
+    found = analyse.analyse_due(doors.parts.database)
+    assert (found.done, found.failed) == ((good,), (bad,))
+    assert (analysis(doors, good) is None, analysis(doors, bad) is None) == (False, True)
 
 
 def test_a_method_that_changed_makes_everything_due_again(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +52,7 @@ def test_a_method_that_changed_makes_everything_due_again(doors: Any, monkeypatc
     for module in (analyse, stored):
         monkeypatch.setattr(module, "METHOD", "another")
     assert doors.ok("GET", f"/v1/pulses/{made}/findings") == {"pulse": made, "method": None, "tables": None}
-    assert analyse.analyse_due(doors.parts.database) == 1
+    assert analyse.analyse_due(doors.parts.database).done == (made,)
     found = analysis(doors, made)
     assert found is not None
     assert found.method == "another"
@@ -67,6 +77,7 @@ def test_a_release_that_comes_late_makes_later_pulses_of_its_series_due(doors: A
     assert {row["pulse"] for row in doors.rows("/v1/trends")} == {earlier, later}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_release_files_alone_make_the_same_findings(doors: Any, tmp_path: Path) -> None:
     made = [pulse(doors, {"north": 15, "south": 15 + extra}) for extra in (0, 6)]
     analyse.analyse_due(doors.parts.database)
@@ -89,7 +100,7 @@ def test_the_digest_is_that_of_what_is_answered(doors: Any) -> None:
     layout = TABLE["quality"]
     again = replace(layout, rows=[tuple(row[column.name] for column in layout.columns) for row in rows])
     digests = doors.ok("GET", f"/v1/pulses/{made}/findings")["tables"]
-    assert digests["quality"] == packed.digest(again)
+    assert digests["quality"] == packed.pack(again).digest
 
 
 def test_what_is_no_release_is_told_by_its_place(tmp_path: Path) -> None:
@@ -108,6 +119,7 @@ def test_a_reader_is_told_to_come_back_while_findings_are_computed(doors: Any) -
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_of_its_own_computes_what_is_due(doors: Any) -> None:
     made = pulse(doors, {"north": 15, "south": 15})
     analyst = ProcessAnalyst(doors.parts.settings.database_url)
@@ -117,14 +129,53 @@ def test_a_process_of_its_own_computes_what_is_due(doors: Any) -> None:
     analyst.close()
 
 
+def test_a_process_that_cannot_be_started_is_tried_again(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[bool] = []
+    again = Event()
+
+    def refused(*_: object, **__: object) -> None:
+        tried.append(True)
+        again.set()
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    analyst = ProcessAnalyst(doors.parts.settings.database_url)
+    for times in (1, 2):
+        again.clear()
+        analyst.wake()
+        assert again.wait(20)
+        while analyst._running:
+            os.sched_yield()
+        assert len(tried) == times
+
+
 def test_a_process_that_is_broken_off_leaves_nothing_half_done(doors: Any) -> None:
     made = pulse(doors, {"north": 15, "south": 15})
     analyst = ProcessAnalyst(doors.parts.settings.database_url)
     analyst.wake()
-    while analyst._process is None and analyst._running is not None:
+    while analyst._process is None:
         os.sched_yield()
     analyst.close()
-    if analyst._running is not None:
-        analyst._running.join(20)
+    while analyst._running:
+        os.sched_yield()
     assert analysis(doors, made) is None
-    assert analyse.analyse_due(doors.parts.database) == 1
+    analyst.wake()
+    assert not analyst._running
+    assert analyse.analyse_due(doors.parts.database).done == (made,)
+
+
+def test_few_wait_and_the_others_are_told_at_once(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    analyst = ProcessAnalyst(doors.parts.settings.database_url)
+    monkeypatch.setattr(analyst, "wake", lambda: None)
+    monkeypatch.setattr(analyst, "PATIENCE", 60.0)
+    there = Event()
+    waiting = [Thread(target=analyst.settle, args=("p", there.is_set)) for _ in range(analyst.WAITING)]
+    for thread in waiting:
+        thread.start()
+    while analyst._waiting._value:
+        os.sched_yield()
+    analyst.settle("p", lambda: False)
+    there.set()
+    for thread in waiting:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in waiting)

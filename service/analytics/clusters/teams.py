@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.analytics.block import scored_blocks
-from service.analytics.clusters.profiles import PULSES, Profiles
+from service.analytics.clusters.profiles import Profiles
 from service.analytics.heatmap import side_by_side
 from service.analytics.scatter import scatter
 from service.analytics.series import Series
@@ -17,24 +17,23 @@ from service.release.release import Release
 Floats = npt.NDArray[np.float64]
 
 
-def profiles(series: Series, pulses: int) -> Profiles:
-    """As of the series' first so many `pulses`: units that have none below them in the last of these releases.
+def profiles(series: Series) -> Profiles:
+    """Units that have none below them in the newest release, in its order, over all pulses of the series.
 
     Lenses are left out, and blocks that describe one identifiable person: an archetype stands beside other teams'.
     """
-    newest = series.releases[pulses - 1]
-    lately = range(pulses)[-PULSES:]
+    newest = series.releases[-1]
     parents = {unit.parent for unit in newest.units}
     teams = [unit.id for unit in newest.units if unit.id not in parents]
     kinds = {block.id: block.kind for block in newest.instrument.blocks}
     blocks = [block for block in side_by_side(newest) if kinds[block] == "block" and block in series.blocks]
     units, _, places = series.place
-    at = np.ix_([units[team] for team in teams], lately, [places[it] for it in blocks])
+    at = np.ix_([units[team] for team in teams], range(len(series.releases)), [places[it] for it in blocks])
     above = [series.panel.parent[units[team]] for team in teams]
     return Profiles(
         scores=series.panel.score[at],
         n=series.panel.n[at],
-        within=np.stack([_within(release, blocks) for release in series.releases[lately[0] : pulses]]),
+        within=np.stack([_within(release, blocks) for release in series.releases]),
         department=np.array(above, np.int64),
         teams=tuple(teams),
         blocks=tuple(blocks),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]
+Kind = TypeVar("Kind", np.float64, np.int64)
 
 #: A contrast is taken for a change where its sign is wrong in at most this share of cases.
 FALSE_SIGN = 0.05
@@ -32,10 +34,12 @@ _LEARNT = 1e-6
 class Changes:
     """As of the last pulse, (U, B) unless said otherwise; in score units; NaN where the verdict is "not_enough".
 
-    `verdict`: "improved" or "declined" where any test found something, "no_change" (none that can be detected),
-    "not_enough" data. `estimate` with the 90 % interval `low` to `high` is the change of c + x from the pulse `since`
-    to the last, `own` that of x alone, which the tests are about: a move all teams share is the root's. `since` is the
-    pulse before a shift that was found, else the start of a contrast that was, else of the last RECENT steps.
+    `verdict`: "improved" or "declined" where any test found something that is still so, "no_change" (none that can be
+    detected), "not_enough" data. `estimate` with the 90 % interval `low` to `high` is the change of c + x from the
+    pulse `since` to the last, `own` that of x alone, which the tests and the verdict are about: a move all teams share
+    is the root's. `since` is the pulse before a shift that was found, else the start of a contrast that was, else of
+    the last RECENT steps; where the node was not seen there, the nearest pulse before in which it was, else the next
+    after.
 
     `minimum_detectable`: a lasting jump that the shift test would find in four cases of five. `by_shift`: it found
     one, `shift_z`, `shift_p` and `shift_adjusted` over the level, the new level starting at pulse `shift_from`.
@@ -74,8 +78,10 @@ def changes(trends: Trends) -> Changes:
     since = _since(trends, by_shift, by_contrast)
     estimate, half = _change(trends, since)
     own = trends.deviation[:, -1] - _at(trends.deviation, since)
+    # A jump that fell back again is a break on the way and no change from then to now.
+    told = (by_contrast.any(axis=1) | by_shift) & (np.abs(own) > half)
     return Changes(
-        _verdicts(enough, np.where(by_shift, trends.recent_z, _first(trends.course[0], by_contrast))),
+        _verdicts(enough, np.where(told, own, 0.0)),
         since,
         np.where(enough, estimate, np.nan),
         np.where(enough, estimate - half, np.nan),
@@ -114,16 +120,19 @@ def _false_signs(trends: Trends, enough: Bools) -> Floats:
     return rates
 
 
-def _first(values: Floats, which: Bools) -> Floats:
-    """(U, B): the value of the shortest span that was selected, 0 where none was."""
-    chosen = np.take_along_axis(values, which.argmax(axis=1)[:, None], axis=1)[:, 0]
-    return np.where(which.any(axis=1), chosen, 0.0)
-
-
 def _since(trends: Trends, by_shift: Bools, by_contrast: Bools) -> Ints:
     last = trends.climate.shape[1] - 1
     span = np.where(by_contrast.any(axis=1), np.array(SPANS)[by_contrast.argmax(axis=1)], RECENT)
-    return np.where(by_shift, trends.recent_after, np.maximum(last - span, 0))
+    return _seen_near(trends.seen, np.where(by_shift, trends.recent_after, np.maximum(last - span, 0)))
+
+
+def _seen_near(seen: Bools, pulse: Ints) -> Ints:
+    """Nothing is counted from a figure that is not shown."""
+    order = np.arange(seen.shape[1])[:, None]
+    before = np.maximum.accumulate(np.where(seen, order, -1), axis=1)
+    after = np.minimum.accumulate(np.where(seen, order, seen.shape[1] - 1)[:, ::-1], axis=1)[:, ::-1]
+    earlier = _at(before, pulse)
+    return np.where(earlier >= 0, earlier, _at(after, pulse))
 
 
 def _change(trends: Trends, since: Ints) -> tuple[Floats, Floats]:
@@ -133,7 +142,7 @@ def _change(trends: Trends, since: Ints) -> tuple[Floats, Floats]:
     return trends.climate[:, -1] - _at(trends.climate, since), _REACH * np.sqrt(variance)
 
 
-def _at(values: Floats, pulse: Ints) -> Floats:
+def _at(values: npt.NDArray[Kind], pulse: Ints) -> npt.NDArray[Kind]:
     return np.take_along_axis(values, pulse[:, None], axis=1)[:, 0]
 
 

@@ -62,15 +62,15 @@ def trends(series: Series, fitted: Trends, changed: Changes) -> Iterator[Trend]:
             _estimate(fitted.present[at], fitted.present_sd[at]) if inside else None,
             _estimate(fitted.climate[at], fitted.climate_sd[at]) if inside else None,
             _number(fitted.surprise[at]),
-            tuple(_breaks(series, fitted, at)),
+            tuple(_breaks(series, fitted, at, inside)),
             str(changed.verdict[unit, block]) if pulse == newest else None,
         )
 
 
-def _breaks(series: Series, fitted: Trends, at: tuple[int, int, int]) -> Iterator[str]:
+def _breaks(series: Series, fitted: Trends, at: tuple[int, int, int], inside: bool) -> Iterator[str]:
     _, pulse, block = at
     items = series.items[series.blocks[block]]
-    if fitted.breaks[at]:
+    if inside and fitted.breaks[at]:
         yield "shift"
     if items.reworded[pulse]:
         yield "reworded"
