@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from service.analytics.lineage import Lineage, as_it_is_now, few_moved
 from service.release.release import PublicUnit, Release, UnitFigures
@@ -35,6 +36,21 @@ def as_today(releases: Sequence[Release]) -> Sequence[Release]:
     """The releases told in the newest's units, or as they are where nothing was reorganised."""
     told = restated(releases)
     return releases if told is None else told.releases
+
+
+def reorganised(releases: Sequence[Release]) -> set[tuple[str, str]]:
+    """Each unit with each pulse in which it is made of other units than in the release before, by its own id then."""
+    return {
+        (unit.id, later.pulse)
+        for earlier, later in pairwise(releases)
+        for past in [as_it_is_now([earlier, later])]
+        for unit in later.units
+        if unit.id in earlier.unit and _made_of(past[unit.id], earlier) != (unit.id,)
+    }
+
+
+def _made_of(past: Mapping[str, Lineage], release: Release) -> tuple[str, ...] | None:
+    return past[release.pulse].units if release.pulse in past else None
 
 
 def _units(release: Release, newest: Release, past: Mapping[str, Mapping[str, Lineage]]) -> Iterator[PublicUnit]:

@@ -52,11 +52,20 @@ class ProcessAnalyst:
         if not self._waiting.acquire(blocking=False):
             return
         try:
-            end = time.monotonic() + self.PATIENCE
-            while not stored() and time.monotonic() < end:
-                time.sleep(0.1)
+            self._wait(stored, time.monotonic() + self.PATIENCE)
         finally:
             self._waiting.release()
+
+    def _wait(self, stored: Callable[[], bool], end: float) -> None:
+        """A process that ended and stored nothing may have been killed: it is started once more, and no more."""
+        tries = 2
+        while not stored() and time.monotonic() < end:
+            if not self._running:
+                tries -= 1
+                if not tries:
+                    return
+                self.wake()
+            time.sleep(0.1)
 
     def close(self) -> None:
         """Break off: what it was at is undone, and due again."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 
+from service.errors import Fault, InvalidQuery
 from service.operations.report import Lineage
 
 AnyPulse = Annotated[str | None, Query(description="One released pulse; all of them when left out.")]
@@ -25,3 +26,13 @@ Viewed = Annotated[
         description="then: units as they were in each pulse. now: those renamed or merged since, followed back.",
     ),
 ]
+
+
+def only_declared(request: Request) -> None:
+    """A parameter that is misspelt, or that this table does not have, is told: everything in place of what was asked
+    for reads like an answer. Names are not repeated, they may hold what somebody sent."""
+    said = request.app.openapi()["paths"][request.scope["route"].path]["get"].get("parameters", [])
+    declared = {parameter["name"] for parameter in said if parameter["in"] == "query"}
+    if not declared.issuperset(request.query_params):
+        known = ", ".join(sorted(declared))
+        raise InvalidQuery([Fault("query", f"has a parameter this does not know; it knows {known}")])

@@ -10,7 +10,7 @@ _VERDICT = Column(
     "text",
     "",
     "structure: teams fall into archetypes; level_only: they differ by little more than their level; no_structure: one "
-    "population with its departments makes as much by chance; insufficient: too few teams or blocks.",
+    "population with the same units above its teams makes as much by chance; insufficient: too few teams or blocks.",
 )
 _ARCHETYPE = Column(
     "archetype",
@@ -59,8 +59,8 @@ ARCHETYPES = Table(
             "p_value",
             "number",
             "",
-            "How often one population with the real departments makes as much structure by chance; null where one "
-            "population fits best from the start.",
+            "How often one population with the same units above its teams makes as much structure by chance; null "
+            "where one population fits best from the start.",
         ),
         Column(
             "stability",

@@ -20,7 +20,15 @@ INTERDEPENDENCE = Table(
         PULSE,
         UNIT,
         UNIT_NAME,
-        STATUS,
+        Column(
+            "status",
+            "text",
+            "",
+            "Of the quadrant. ok; bound: of a pole only a bound is released; suppressed: the release withholds a pole, "
+            "and does not say why; insufficient: too little to compute, or the release does not tell how people "
+            "scatter. Unless this is ok the quadrant and its four probabilities are null; the poles are shown wherever "
+            "they are released, of a bound only its interval.",
+        ),
         *_pole("over_reliance", "Carrying what belongs to others"),
         *_pole("isolation", "Going it alone"),
         Column("dependent", "number", "", "How likely over-reliance lies above the middle and isolation below."),

@@ -12,7 +12,14 @@ QUALITY = Table(
     (
         PULSE,
         BLOCK,
-        STATUS,
+        Column(
+            "status",
+            "text",
+            "",
+            "ok; insufficient: fewer than two groups, groups that do not differ, or the release does not tell how "
+            "people scatter. Unless this is ok every figure is null but those of agreement (agreement_teams, rwg_j, "
+            "beyond_chance), which need nothing but distributions.",
+        ),
         Column(
             "verdict",
             "text",

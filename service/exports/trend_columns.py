@@ -84,8 +84,9 @@ TRENDS = Table(
             "status",
             "text",
             "",
-            f"{OF_SCORE} Suppressed here is also a point since whose last shown predecessor a few people, fewer than "
-            "the threshold, joined or left the unit: the step from one point to the next would tell of these few.",
+            f"{OF_SCORE} A bound takes part in the model by the middle of its range and has what that says. "
+            "Suppressed here is also a point since whose last shown predecessor a few people, fewer than the "
+            "threshold, joined or left the unit: the step from one point to the next would tell of these few.",
         ),
         N,
         SCORE,
@@ -167,14 +168,16 @@ TRENDS = Table(
             "text",
             "",
             "What stands between this point and those before, with a comma between several: shift (the level jumped), "
-            "reworded (an item came back in other words), incomparable (no items in common with the pulse before).",
+            "reorganised (the unit was made of other units before: its borders moved), reworded (an item came back in "
+            "other words), incomparable (no items in common with the pulse before).",
         ),
         Column(
             "verdict",
             "text",
             "",
-            "At the newest pulse: improved, declined, no_change (no detectable change) or not_enough (too little to "
-            "tell); see the table changes. Null at earlier pulses, whose verdicts stand in their own alerts.",
+            "At the newest pulse, as in the table changes: improved, declined, no_change (no detectable change) or "
+            "not_enough (too little to tell), of the unit as it is now. Null at earlier pulses, whose verdicts stand "
+            "in their own alerts.",
         ),
         Column(
             "view",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from service.analytics.points import TrendPoint
+from service.analytics.restated import reorganised
 from service.analytics.series import Series
 from service.analytics.trends.alerts import METHOD as CHANGE_METHOD
 from service.analytics.trends.alerts import UnitChange, summary, unit_changes
-from service.analytics.trends.changes import Changes, changes
+from service.analytics.trends.changes import changes
 from service.analytics.trends.fit import Trends, fit
 from service.analytics.trends.trend import METHOD, Estimate, Trend, trends
 from service.exports.finding_tables import findings_table
@@ -26,9 +27,10 @@ def trend_tables(series: Series, today: Series, renewed: Collection[str]) -> tup
         return TRENDS, CHANGES, replace(ALERTS, rows=list(_alerts(series, [])))
     now = Fitted.of(today)
     then = now if today is series else Fitted.of(series)
-    told = unit_changes(today, now.changes)
+    told = unit_changes(today, changes(now.model))
+    verdicts = {(it.unit, it.block): it.verdict for it in told}
     return (
-        replace(TRENDS, rows=[*_rows(then, "then"), *_rows(now, "now", renewed)]),
+        replace(TRENDS, rows=[*_rows(then, "then", verdicts), *_rows(now, "now", verdicts, renewed)]),
         findings_table(CHANGES, told, _names(series), method=lambda _: CHANGE_METHOD),
         replace(ALERTS, rows=list(_alerts(series, told))),
     )
@@ -38,17 +40,20 @@ def trend_tables(series: Series, today: Series, renewed: Collection[str]) -> tup
 class Fitted:
     series: Series
     model: Trends
-    changes: Changes
 
     @classmethod
     def of(cls, series: Series) -> Fitted:
-        model = fit(series.panel)
-        return cls(series, model, changes(model))
+        return cls(series, fit(series.panel))
 
 
-def _rows(fitted: Fitted, view: str, only: Collection[str] | None = None) -> Iterator[Row]:
-    names = {release.pulse: {unit.id: unit.name for unit in release.units} for release in fitted.series.releases}
-    for it in trends(fitted.series, fitted.model, fitted.changes):
+def _rows(
+    fitted: Fitted, view: str, verdicts: Mapping[tuple[str, str], str], only: Collection[str] | None = None
+) -> Iterator[Row]:
+    releases = fitted.series.releases
+    names = {release.pulse: {unit.id: unit.name for unit in release.units} for release in releases}
+    # As it is now nothing was reorganised: that is what this view is for.
+    other = reorganised(releases) if view == "then" else set()
+    for it in trends(fitted.series, fitted.model, verdicts, other):
         if only is None or it.point.unit in only:
             yield _row(it, view, names[it.point.pulse][it.point.unit])
 

@@ -19,12 +19,15 @@ from service.operations.collect import Collection
 from service.operations.publish import release_pulse
 from service.store.database import Database
 from service.survey.draft import Draft
-from service.survey.instrument import Instrument
 from service.survey.instrument_document import shipped
+from service.survey.lenses import with_lenses
+from service.survey.pulse import Pulse
 
 #: Submissions under way at once: enough for every commit to carry a full batch.
 _AT_ONCE = 256
 _TOKENS_SHOWN = 3
+_INSTRUMENT = "five-blocks"
+_LENSES = ("interdependence", "coordination")
 
 Progress = Callable[[str, int, int], None]
 
@@ -46,11 +49,11 @@ async def demonstrate(
 
     `progress(what, done, of)` is told of every step.
     """
-    instrument = shipped()["five-blocks"]
+    whole = with_lenses(shipped()[_INSTRUMENT], [shipped()[lens] for lens in _LENSES])
     months = 3
     past = history(
         np.random.default_rng(seed),
-        instrument,
+        whole,
         start=_months_before(today, months * pulses),
         pulses=pulses,
         months_between=months,
@@ -58,7 +61,8 @@ async def demonstrate(
     principal = access.operator(access.create_organisation(database, past.name))
     for number, asked in enumerate(past.pulses, 1):
         name = f"{number}/{pulses} {asked.label}"
-        await _one(database, collection, principal, instrument, asked, partial(progress, name))
+        draft = _draft(asked, newest=number == pulses)
+        await _one(database, collection, principal, draft, asked, partial(progress, name))
     await asyncio.to_thread(_analysed, database, pulses, progress)
     tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
     keys = {
@@ -73,34 +77,43 @@ async def _one(
     database: Database,
     collection: Collection,
     principal: Principal,
-    instrument: Instrument,
+    draft: Draft,
     asked: DemoPulse,
     progress: Callable[[int, int], None],
 ) -> None:
-    pulse, tokens = await asyncio.to_thread(_opened, database, principal, instrument, asked)
+    pulse, tokens = await asyncio.to_thread(_opened, database, principal, draft, asked)
     for start in range(0, len(asked.answers), _AT_ONCE):
         chunk = asked.answers[start : start + _AT_ONCE]
         await asyncio.gather(*(_answer(collection, pulse, tokens, answer) for answer in chunk))
         progress(start + len(chunk), len(asked.answers))
-    await asyncio.to_thread(close_pulse, database, principal, pulse, asked.closed_on)
-    await asyncio.to_thread(release_pulse, database, principal, pulse)
+    await asyncio.to_thread(close_pulse, database, principal, pulse.id, asked.closed_on)
+    await asyncio.to_thread(release_pulse, database, principal, pulse.id)
 
 
-async def _answer(collection: Collection, pulse: str, tokens: dict[str, list[str]], answer: DemoAnswer) -> None:
-    await collection.submit(pulse, tokens[answer.unit].pop(), answer.answers, answer.bands)
+async def _answer(collection: Collection, pulse: Pulse, tokens: dict[str, list[str]], answer: DemoAnswer) -> None:
+    """What the person would send, of what this pulse asks."""
+    answers = {item: given for item, given in answer.answers.items() if item in pulse.items}
+    bands = answer.bands if pulse.bands else {}
+    await collection.submit(pulse.id, tokens[answer.unit].pop(), answers, bands)
+
+
+def _draft(asked: DemoPulse, newest: bool) -> Draft:
+    """The newest pulse asks the lenses and no bands, since items read by band show no distributions; those before it
+    ask bands and no lenses: between them they show everything there is to see."""
+    bands = {} if newest else {band.id: band.values for band in asked.bands}
+    return Draft(label=asked.label, instrument=_INSTRUMENT, lenses=_LENSES if newest else (), bands=bands)
 
 
 def _opened(
-    database: Database, principal: Principal, instrument: Instrument, asked: DemoPulse
-) -> tuple[str, dict[str, list[str]]]:
+    database: Database, principal: Principal, draft: Draft, asked: DemoPulse
+) -> tuple[Pulse, dict[str, list[str]]]:
     prepare.put_roster(database, principal, asked.roster, asked.opened_on, today=asked.opened_on)
-    draft = Draft(label=asked.label, instrument=instrument.id, bands={band.id: band.values for band in asked.bands})
     pulse = prepare.create_pulse(database, principal, draft)
     tokens: dict[str, list[str]] = {}
     for unit, token in prepare.issue_invitations(database, principal, pulse.id, None, asked.opened_on):
         tokens.setdefault(unit, []).append(token)
     prepare.open_pulse(database, principal, pulse.id, asked.opened_on)
-    return pulse.id, tokens
+    return pulse, tokens
 
 
 def _analysed(database: Database, pulses: int, progress: Progress) -> None:
@@ -117,9 +130,7 @@ def _analysed(database: Database, pulses: int, progress: Progress) -> None:
 
 def _left_open(database: Database, principal: Principal, past: History, today: date) -> tuple[tuple[str, ...], str]:
     last = past.pulses[-1]
-    draft = Draft(
-        label="Now open: try it", instrument="five-blocks", bands={band.id: band.values for band in last.bands}
-    )
+    draft = Draft(label="Now open: try it", instrument=_INSTRUMENT, bands={band.id: band.values for band in last.bands})
     pulse = prepare.create_pulse(database, principal, draft)
     issued = prepare.issue_invitations(database, principal, pulse.id, None, today)
     prepare.open_pulse(database, principal, pulse.id, today)

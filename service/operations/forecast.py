@@ -1,4 +1,4 @@
-"""What a lead expects of the team, said before the release, and read against it by that lead alone."""
+"""What a leader expects of the team, said before the release, and read against it by that leader alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST, _MOST = 0.0, 100.0
 
 @dataclass(frozen=True, slots=True)
 class OwnForecast:
-    """A lead's own, each block with its gap once the pulse is released."""
+    """A leader's own, each block with its gap once the pulse is released."""
 
     pulse: str
     unit: str
@@ -31,7 +31,7 @@ class OwnForecast:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationForecast:
-    """The mean gap of each building block over the leads who may be counted."""
+    """The mean gap of each building block over the leaders who may be counted."""
 
     pulse: str
     gaps: tuple[MeanGap, ...]
@@ -63,7 +63,7 @@ def withdraw_forecast(database: Database, principal: Principal, id: str, unit: s
     """Forget it, before the release or after; none at all is the same. Raises NotFound as `put_forecast` does.
 
     Mean gaps that were read before are fixed, and it stays one of those they are the mean of: a mean that changed as
-    one lead withdrew would tell that lead's gap.
+    one leader withdrew would tell that leader's gap.
     """
     _require_own(principal, unit)
     with database.begin() as tx:
@@ -89,7 +89,7 @@ def organisation_forecast(library: Library, database: Database, principal: Princ
     """The mean gaps, for keys not bound to a subtree. Raises NotFound before the release.
 
     Fixed the first time they are read, and the same for good: forecasts can be withdrawn, and two means that differ
-    by one lead tell what that lead expected.
+    by one leader tell what that leader expected.
     """
     principal.require("analytics", whole=True)
     (release,) = library.releases(principal, Query(pulse=id))
@@ -111,7 +111,7 @@ def _fix(database: Database, principal: Principal, release: Release) -> tuple[Me
 
 
 def _require_own(principal: Principal, unit: str) -> None:
-    """A forecast is its lead's: to any other key, one for the whole organisation too, it is as if it were not."""
+    """A forecast is its leader's: to any other key, one for the whole organisation too, it is as if it were not."""
     principal.require("results")
     if principal.unit != unit:
         raise NotFound("forecast")

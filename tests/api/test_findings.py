@@ -12,6 +12,8 @@ from tests.operations.test_report import pulse
 TABLES = ("trends", *get_args(Finding))
 #: About the whole organisation, for keys that are bound to none of its parts.
 WHOLE = ("archetypes", "quality", "items", "drivers")
+#: Where what is proven lies above the database; one test asks both.
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def made(doors: Any) -> list[str]:
     return [pulse(doors, {"north": 15, "south": south}) for south in (15, 21)]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_one
 def test_every_table_is_answered_in_every_format(doors: Any, made: list[str]) -> None:
     for table in TABLES:
         for format in ("json", "csv", "ndjson", "parquet", "arrow"):
@@ -38,6 +40,7 @@ def test_what_is_told_of_the_newest_pulse_and_of_all(doors: Any, made: list[str]
         assert {row["pulse"] for row in doors.rows(f"/v1/{table}")} == set(made)
 
 
+@on_one
 def test_trends_up_to_a_day_are_as_they_were_told_then(doors: Any, made: list[str]) -> None:
     assert doors.rows("/v1/trends?to=2020-01-01") == []
     rows = doors.rows("/v1/trends?unit=all&block=safety")
@@ -45,6 +48,7 @@ def test_trends_up_to_a_day_are_as_they_were_told_then(doors: Any, made: list[st
     assert {(row["unit"], row["block"]) for row in rows} == {("all", "safety")}
 
 
+@on_one
 def test_a_key_bound_to_a_unit_reads_that_unit_and_nothing_of_the_whole(doors: Any, made: list[str]) -> None:
     bound = doors.key("analytics", unit="north")
     for table in TABLES:
@@ -56,6 +60,7 @@ def test_a_key_bound_to_a_unit_reads_that_unit_and_nothing_of_the_whole(doors: A
     assert doors.call("GET", "/v1/changes?unit=south", headers=bound).status_code == 404
 
 
+@on_one
 def test_what_is_not_there_is_told(doors: Any, made: list[str]) -> None:
     for table in TABLES:
         unscoped = doors.call("GET", f"/v1/{table}", headers=doors.key("results"))
@@ -67,6 +72,22 @@ def test_what_is_not_there_is_told(doors: Any, made: list[str]) -> None:
     assert doors.call("GET", "/v1/pulses/nosuch/findings").status_code == 404
 
 
+@on_one
+def test_a_parameter_that_a_table_does_not_have_is_told(doors: Any, made: list[str]) -> None:
+    for asked in (
+        f"trends?pulse={made[0]}",
+        "clusters?block=safety",
+        "changes?foo=1",
+        "results?units=all",
+        "alerts?by=x",
+    ):
+        reply = doors.call("GET", f"/v1/{asked}")
+        assert (reply.status_code, reply.json()["type"]) == (422, "invalid-query"), asked
+        assert "foo" not in reply.text
+    assert doors.rows("/v1/alerts?unit=north") == []
+
+
+@on_one
 def test_a_renamed_unit_is_followed_back_when_asked(doors: Any) -> None:
     pulse(doors, {"north": 15, "south": 15})
     roster = [{"id": "all", "headcount": 0}]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from service.exports import packed
-from service.exports.analysis import analysed
+from service.exports.analysis import analysed, chance
 from service.exports.arrow import as_arrow, as_parquet
 from service.exports.table import Value
 from service.exports.text import as_csv, as_json, as_ndjson
@@ -220,6 +220,118 @@ def test_a_renamed_unit_is_read_as_it_was_and_as_it_is_now() -> None:
     assert {row["unit"] for row in rows(releases, "trends", view="now")} == {"quay"}
     (change,) = rows(releases, "changes", unit="quay", block="A")
     assert change["verdict"] == "no_change"
+
+
+def test_a_merger_is_a_break_and_no_decline() -> None:
+    """t0001 takes over t0002, whose people answered far lower; nobody changed their mind."""
+    drawn = sheets_by_chance(3, 12, 12, 3)
+    drawn["t0001"] = [[4 + a % 2, 4 + b % 2, c] for a, b, c in drawn["t0001"]]
+    drawn["t0002"] = [[1 + a % 2, 1 + b % 2, c] for a, b, c in drawn["t0002"]]
+    apart = {"root": [], **drawn}
+    merged = {unit: sheet for unit, sheet in apart.items() if unit != "t0002"}
+    merged["t0001"] = drawn["t0001"] + drawn["t0002"]
+    newest = pulse(4, merged)
+    units = tuple(
+        replace(it, before=("t0002",), figures=it.figures and replace(it.figures, headcount=28))
+        if it.id == "t0001"
+        else it
+        for it in newest.units
+    )
+    releases = [*(pulse(n, apart) for n in (1, 2, 3)), replace(newest, units=units)]
+    then = rows(releases, "trends", unit="t0001", block="A", view="then")
+    assert then[0]["score"] - then[3]["score"] > 20
+    assert [row["break"] for row in then] == [None, None, None, "reorganised"]
+    now = rows(releases, "trends", unit="t0001", block="A", view="now")
+    assert [row["score"] for row in now] == pytest.approx([now[0]["score"]] * 4)
+    assert [row["break"] for row in now] == [None] * 4
+    (change,) = rows(releases, "changes", unit="t0001", block="A")
+    assert {change["verdict"], then[-1]["verdict"], now[-1]["verdict"]} == {"no_change"}
+
+
+def test_where_few_came_with_a_merger_the_view_from_today_withholds_the_step() -> None:
+    releases = CASES["reorganised"]()
+    (quay,) = (unit for unit in releases[2].units if unit.id == "quay")
+    assert quay.figures is not None
+    grown = replace(quay, figures=replace(quay.figures, headcount=quay.figures.headcount + 2))
+    units = tuple(grown if unit.id == "quay" else unit for unit in releases[2].units)
+    told = rows([*releases[:2], replace(releases[2], units=units)], "trends", unit="quay", block="A", view="now")
+    assert [row["status"] for row in told] == ["ok", "ok", "suppressed"]
+
+
+def test_a_team_that_is_new_has_no_past_in_either_view() -> None:
+    releases = CASES["reorganised"]()
+    older = [replace(it, units=tuple(unit for unit in it.units if unit.id != "t0005")) for it in releases[:2]]
+    told = rows([*older, releases[2]], "trends", unit="t0005", block="A")
+    assert [(row["pulse"], row["view"]) for row in told] == [("p3", "then")]
+
+
+def test_without_a_reorganisation_there_is_one_view() -> None:
+    assert {row["view"] for row in rows([pulse(1), pulse(2)], "trends")} == {"then"}
+
+
+def test_an_item_that_goes_its_own_way_is_told() -> None:
+    """A1 rises by two points from pulse to pulse while the rest of its block stays."""
+    items = instrument(*(item(f"A{n}", "A") for n in range(1, 6)), item("B1", "B"))
+
+    def asked(number: int) -> Release:
+        drawn = sheets_by_chance(number, 12, 15, 6)
+        lifted = {unit: [[min(5, 1 + number), *sheet[1:]] for sheet in sheets] for unit, sheets in drawn.items()}
+        return pulse(number, {"root": [], **lifted}, asks=items)
+
+    told = {row["item"]: row["drift"] for row in rows([asked(n) for n in range(1, 5)], "items")}
+    assert told["A1"] is True
+    assert [told[f"A{n}"] for n in range(2, 6)].count(True) == 0
+    assert told["B1"] is None
+
+
+def test_chance_is_drawn_anew_for_each_pulse_and_finding() -> None:
+    first = {chance(pulse(n), name).integers(2**60) for n in (1, 2) for name in ("clusters", "drivers")}
+    assert len(first) == 4
+
+
+def test_every_team_is_told_that_there_are_no_archetypes() -> None:
+    releases = [pulse(1, {"root": [], **sheets_by_chance(1, 40, 9, 3)})]
+    told = rows(releases, "clusters")
+    assert len(told) == 40
+    assert {(row["status"], row["verdict"], row["archetype"]) for row in told} == {("ok", "no_structure", None)}
+    few = rows([pulse(1)], "clusters")
+    assert {(row["status"], row["verdict"]) for row in few} == {("insufficient", "insufficient")}
+
+
+def test_what_moves_all_is_the_change_of_the_unit_at_the_top() -> None:
+    """Everybody falls by a point of the scale; the teams keep their places, and their intervals hold that."""
+    clear = sheets_by_chance(2, 20, 12, 3).items()
+    drawn = {unit: [[max(2, answer) for answer in sheet] for sheet in sheets] for unit, sheets in clear}
+    fallen = {unit: [[answer - 1 for answer in sheet] for sheet in sheets] for unit, sheets in drawn.items()}
+    releases = [pulse(n, {"root": [], **(fallen if n > 5 else drawn)}) for n in range(1, 8)]
+    (root,) = rows(releases, "changes", unit="root", block="A")
+    assert root["verdict"] == "declined"
+    assert root["change"] == pytest.approx(root["total"])
+    teams = [row for row in rows(releases, "changes", block="A") if row["unit"] != "root"]
+    assert {row["verdict"] for row in teams} == {"no_change"}
+    assert all(row["low"] < row["change"] < row["high"] for row in teams)
+    assert all(row["low"] <= 0 <= row["high"] for row in teams)
+    assert min(row["change"] - row["total"] for row in teams) > 15
+
+
+def test_who_has_too_little_is_not_counted_as_tested() -> None:
+    new = replace(pulse(1), units=pulse(1).units[:-1])
+    (summary,) = rows([new, pulse(2)], "alerts", kind="summary")
+    assert summary["tested"] == 2 * TEAMS  # root and all teams but the new one, two blocks
+    (change,) = rows([new, pulse(2)], "changes", unit="t0007", block="A")
+    assert (change["verdict"], change["status"], change["change"]) == ("not_enough", "insufficient", None)
+    hidden = replace(pulse(2), units=tuple(_without(unit, "t0001") for unit in pulse(2).units))
+    (change,) = rows([pulse(1), hidden], "changes", unit="t0001", block="A")
+    assert (change["verdict"], change["status"]) == ("not_enough", "suppressed")
+
+
+def test_figures_stay_on_the_scale() -> None:
+    """Teams near an end, where an interval would pass it."""
+    drawn = sheets_by_chance(1, 8, 6, 3)
+    high = {unit: [[min(5, answer + 2) for answer in sheet] for sheet in sheets] for unit, sheets in drawn.items()}
+    for row in rows([pulse(1, {"root": [], **high})], "trends"):
+        for name in ("smoothed", "smoothed_low", "smoothed_high", "climate", "climate_low", "climate_high"):
+            assert row[name] is None or 0 <= row[name] <= 100
 
 
 def test_a_bound_takes_part_with_the_doubt_of_its_range() -> None:

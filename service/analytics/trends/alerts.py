@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from service.analytics.block import scored_blocks
+from service.analytics.block import scored_blocks, shown
 from service.analytics.series import Series
 from service.analytics.trends.changes import FALSE_SIGN, Changes
 from service.analytics.trends.shifts import FALSE_SHARE
@@ -78,8 +78,8 @@ def _change(series: Series, found: Changes, unit: str, block: str, at: tuple[int
     newest = series.releases[-1]
     verdict: Verdict = found.verdict[at].item()
     if verdict == "not_enough":
-        shown = np.isfinite(series.panel.score[at[0], -1, at[1]])
-        return UnitChange(newest.pulse, unit, block, "insufficient" if shown else "suppressed", verdict)
+        seen = shown(newest.unit[unit].figures, scored_blocks(newest)[block]) is not None
+        return UnitChange(newest.pulse, unit, block, "insufficient" if seen else "suppressed", verdict)
     own, total, low, high = (float(it[at]) for it in (found.own, found.estimate, found.low, found.high))
     course = total - own
     since = int(found.since[at])

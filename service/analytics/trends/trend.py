@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from service.analytics.points import TrendPoint
 from service.analytics.series import Series
-from service.analytics.trends.changes import Changes
 from service.analytics.trends.fit import Trends
 
 METHOD = "trend-1"
@@ -32,8 +31,8 @@ class Trend:
 
     `smoothed` is this team now, its present members; `climate` apart from who happens to be in it; both None where
     the model has nothing to go by. `adjusted` is the score free of which items were asked. `surprise` in standard
-    errors. `comparison_group` numbers the pulses that items tie together. `breaks`: "shift", "reworded",
-    "incomparable". `verdict` at the newest pulse only.
+    errors. `comparison_group` numbers the pulses that items tie together. `breaks`: "shift", "reorganised",
+    "reworded", "incomparable". `verdict` at the newest pulse only.
     """
 
     point: TrendPoint
@@ -46,12 +45,18 @@ class Trend:
     verdict: str | None
 
 
-def trends(series: Series, fitted: Trends, changed: Changes) -> Iterator[Trend]:
-    """In the order of the series' points."""
+def trends(
+    series: Series,
+    fitted: Trends,
+    verdicts: Mapping[tuple[str, str], str],
+    reorganised: Collection[tuple[str, str]],
+) -> Iterator[Trend]:
+    """In the order of the series' points. `verdicts` by unit and block; `reorganised` names a unit and the pulse in
+    which it first was made of other units than before."""
     newest = len(series.releases) - 1
     for point in series.points:
         at = series.at(point)
-        unit, pulse, block = at
+        _, pulse, block = at
         group = int(series.items[point.block].component[pulse])
         # Where nothing is shown nothing is told either, though the model could fill the gap from what lies around it.
         inside = bool(series.comparable[pulse, block]) and point.status in ("ok", "bound")
@@ -62,15 +67,17 @@ def trends(series: Series, fitted: Trends, changed: Changes) -> Iterator[Trend]:
             _estimate(fitted.present[at], fitted.present_sd[at]) if inside else None,
             _estimate(fitted.climate[at], fitted.climate_sd[at]) if inside else None,
             _number(fitted.surprise[at]),
-            tuple(_breaks(series, fitted, at, inside)),
-            str(changed.verdict[unit, block]) if pulse == newest else None,
+            tuple(_breaks(series, fitted, at, inside, (point.unit, point.pulse) in reorganised)),
+            verdicts.get((point.unit, point.block)) if pulse == newest else None,
         )
 
 
-def _breaks(series: Series, fitted: Trends, at: tuple[int, int, int], inside: bool) -> Iterator[str]:
+def _breaks(series: Series, fitted: Trends, at: tuple[int, int, int], inside: bool, reorganised: bool) -> Iterator[str]:
     _, pulse, block = at
     items = series.items[series.blocks[block]]
-    if inside and fitted.breaks[at]:
+    if reorganised:
+        yield "reorganised"
+    elif inside and fitted.breaks[at]:
         yield "shift"
     if items.reworded[pulse]:
         yield "reworded"

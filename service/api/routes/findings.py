@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from service.api.access import AnalyticsReader
 from service.api.documented import document, table
 from service.api.parts import TheParts
-from service.api.queries import AnyPulse, Block, OnePulse, Since, Unit, Until, Viewed
+from service.api.queries import AnyPulse, Block, OnePulse, Since, Unit, Until, Viewed, only_declared
 from service.api.replies import LayoutAsked, reply, table_reply
 from service.operations.analyse import stored_analysis
 from service.operations.report import Query
 
-router = APIRouter(prefix="/v1", tags=["analyse"])
+router = APIRouter(prefix="/v1", tags=["analyse"], dependencies=[Depends(only_declared)])
 
 
 @router.get("/trends", summary="Scores along a series, smoothed", responses=table("One row a unit, block and pulse."))
@@ -57,8 +57,10 @@ def get_alerts(
     parts: TheParts,
     layout: LayoutAsked,
     pulse: AnyPulse = None,
+    unit: Unit = None,
+    block: Block = None,
 ) -> Response:
-    found = parts.library.findings(principal, "alerts", Query(pulse=pulse))
+    found = parts.library.findings(principal, "alerts", Query(pulse=pulse, unit=unit, block=block))
     return table_reply(request, found, layout, lasting=False)
 
 

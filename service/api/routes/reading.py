@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.api.access import ResultsReader
 from service.api.documented import document, table
 from service.api.parts import TheParts
-from service.api.queries import AnyPulse, Block, By, OnePulse, Unit
+from service.api.queries import AnyPulse, Block, By, OnePulse, Unit, only_declared
 from service.api.replies import LayoutAsked, reply, table_reply
 from service.exports.dictionary import dictionary
 from service.operations import report
 from service.operations.participation import running_participation
 
-router = APIRouter(prefix="/v1", tags=["read"])
+router = APIRouter(prefix="/v1", tags=["read"], dependencies=[Depends(only_declared)])
 
 
 @router.get("/results", summary="Scores by unit, block and item", responses=table("One row a unit, pulse and measure."))
