@@ -36,9 +36,23 @@ class Mixture:
         return len(self.weights)
 
 
+#: Sizes of mixture in a row that are no better before no more are tried.
+PATIENCE = 2
+
+
 def best_mixture(data: Floats, most: int, seed: int) -> Mixture:
-    """The tied mixture of 1 to `most` components with the best BIC (Fraley & Raftery 2002)."""
-    return max((tied_mixture(data, k, seed) for k in range(1, most + 1)), key=lambda mixture: mixture.bic)
+    """The tied mixture of 1 to `most` components with the best BIC (Fraley & Raftery 2002).
+
+    Where PATIENCE more components in turn were no better, more are not tried: most organisations have no archetypes,
+    and the largest mixtures take the longest.
+    """
+    best = tied_mixture(data, 1, seed)
+    for k in range(2, most + 1):
+        tried = tied_mixture(data, k, seed)
+        best = max(best, tried, key=lambda mixture: mixture.bic)
+        if k - best.k >= PATIENCE:
+            break
+    return best
 
 
 def tied_mixture(data: Floats, k: int, seed: int) -> Mixture:
