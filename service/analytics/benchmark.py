@@ -6,13 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from service.analytics.block import Figures, Items, block_range, exact, scored_blocks
-from service.analytics.quantile import student_t
+from service.analytics.block import Figures, Items, block_range, exact, scored_blocks, topmost
+from service.analytics.quantile import TWO_SIDED_95, detectable, student_t
 from service.analytics.scatter import Scatter, scatter
 from service.analytics.scores import Score
 from service.release.release import ItemFigures, Release
-
-_UPPER, _POWER = 0.975, 0.80
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,12 @@ class Benchmarks:
         if score.status != "ok" or score.by or own is None or not items:
             return Benchmark()
         spread = self._scatter.of(items)
-        upper, error = student_t(_UPPER, spread.df), math.sqrt(2 * spread.variance / own[1])
+        upper = student_t(TWO_SIDED_95, spread.df)
         above = self.release.unit[score.unit].parent
         return Benchmark(
             self._gap(own, self._organisation(items), spread.variance, upper),
             None if above is None else self._gap(own, self._of_unit(above, items), spread.variance, upper),
-            (upper + student_t(_POWER, spread.df)) * error,
+            detectable(spread.df, math.sqrt(2 * spread.variance / own[1])),
         )
 
     def _items(self, score: Score) -> Items:
@@ -99,14 +97,7 @@ def _read(group: Figures, items: Items) -> _Read | None:
 
 def _together(release: Release, items: Items) -> _Read | None:
     """Everybody in the topmost units that show these items exactly."""
-    covered: set[str] = set()
-    found: list[Sequence[ItemFigures]] = []
-    for unit in release.units:
-        figures = exact(unit.figures, items)
-        if unit.parent in covered or figures is not None:
-            covered.add(unit.id)
-        if unit.parent not in covered and figures is not None:
-            found.append(figures)
+    found = topmost(release, lambda unit: exact(unit.figures, items))
     added = [_added(each) for each in zip(*found, strict=True)]
     if not added or not all(figure.n for figure in added):
         return None

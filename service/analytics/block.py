@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TypeVar
 
 from service.analytics.status import Status
-from service.release.release import ItemFigures, Release, Slice, UnitFigures
+from service.release.release import ItemFigures, PublicUnit, Release, Slice, UnitFigures
 from service.survey.instrument import Item
 
 Items = tuple[Item, ...]
+Shown = TypeVar("Shown")
 #: What is released of one group of people; None where the whole group is withheld.
 Figures = UnitFigures | Slice | None
 
@@ -36,6 +38,31 @@ def exact(group: Figures, items: Items) -> list[ItemFigures] | None:
     """As `shown`, but None also when any of the items is only bounded."""
     figures = shown(group, items)
     return None if figures is None or any(figure.total is None for figure in figures) else figures
+
+
+def topmost(release: Release, shows: Callable[[PublicUnit], Shown | None]) -> Iterator[Shown]:
+    """What `shows` says of each unit of which it says something, but of none below such a one: they share nobody, and
+    together are everybody of whom it is said."""
+    covered: set[str] = set()
+    for unit in release.units:
+        if unit.parent in covered:
+            covered.add(unit.id)
+        elif (found := shows(unit)) is not None:
+            covered.add(unit.id)
+            yield found
+
+
+def lowest(release: Release, units: Collection[str]) -> list[str]:
+    """Those of the units with none of them anywhere below, in the roster's order: they share nobody. Parents stand
+    before children in a release, so that what is below is known backwards."""
+    above: set[str | None] = set()
+    found = []
+    for unit in reversed(release.units):
+        if unit.id in units and unit.id not in above:
+            found.append(unit.id)
+        if unit.id in units or unit.id in above:
+            above.add(unit.parent)
+    return found[::-1]
 
 
 def status_of(figures: Sequence[ItemFigures] | None) -> Status:

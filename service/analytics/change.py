@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.analytics.block import Items, block_range, exact
-from service.analytics.quantile import student_t
+from service.analytics.quantile import TWO_SIDED_95, detectable, student_t
 from service.analytics.scatter import Scatter, Spread
 from service.release.release import PublicUnit, Release
 from service.survey.instrument import Item
-
-_UPPER, _POWER = 0.975, 0.80
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,8 @@ class Comparison:
             return None
         error = math.sqrt(before[1] + after[1])
         df = self._df(before[1], after[1])
-        moved, reach = after[0] - before[0], student_t(_UPPER, df) * error
-        detectable = (student_t(_UPPER, df) + student_t(_POWER, df)) * error
-        return Change(moved, max(-100.0, moved - reach), min(100.0, moved + reach), detectable)
+        moved, reach = after[0] - before[0], student_t(TWO_SIDED_95, df) * error
+        return Change(moved, max(-100.0, moved - reach), min(100.0, moved + reach), detectable(df, error))
 
     def _df(self, earlier: float, later: float) -> float:
         """Welch (1947) and Satterthwaite (1946); infinite where neither variance is an estimate."""

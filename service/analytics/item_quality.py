@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from service.analytics.block import Items, scored_blocks
+from service.analytics.block import Items, scored_blocks, topmost
 from service.analytics.measurement.one_way import one_way
 from service.analytics.measurement.reliability import reliability
 from service.analytics.quality_moments import Moments, moments
@@ -94,15 +94,11 @@ def _verdict(item_rest_r: float | None, floor: float | None, ceiling: float | No
 
 def _ends(release: Release, item: str) -> tuple[float | None, float | None]:
     """Over the topmost units that show the item's distribution: nobody is in two of them."""
-    lowest = highest = answers = 0
-    covered: set[str] = set()
-    for unit in release.units:
-        counts = _counts(unit, item)
-        if unit.parent in covered or counts is not None:
-            covered.add(unit.id)
-        if unit.parent not in covered and counts is not None:
-            lowest, highest, answers = lowest + counts[0], highest + counts[-1], answers + sum(counts)
-    return (lowest / answers, highest / answers) if answers else (None, None)
+    counts = list(topmost(release, lambda unit: _counts(unit, item)))
+    answers = sum(map(sum, counts))
+    if not answers:
+        return None, None
+    return sum(each[0] for each in counts) / answers, sum(each[-1] for each in counts) / answers
 
 
 def _counts(unit: PublicUnit, item: str) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.aggregation import item_atoms
+from service.analytics.atoms import item_atoms
 from service.analytics.block import Items
 from service.analytics.measurement.one_way import Groups
 from service.analytics.scatter import LEAST_VARIANCE, Scatter

@@ -15,14 +15,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.block import Items
-from service.analytics.quantile import student_t
-from service.release.release import PublicUnit, Release
+from service.analytics.block import Items, topmost
+from service.analytics.quantile import TWO_SIDED_95, student_t
+from service.release.release import Release
 
 Basis = Literal["pooled", "bound"]
 
-#: Two-sided 95 %.
-_UPPER = 0.975
 #: Popoviciu: no numbers within a range have a standard deviation above half of it, here of 0 to 100.
 _GREATEST_VARIANCE = 50.0**2
 #: Below this (squared points) a variance is rounding about none, which is no estimate of anything.
@@ -43,7 +41,7 @@ class Spread:
 
     @cached_property
     def _reach(self) -> float:
-        return student_t(_UPPER, self.df) * math.sqrt(self.variance)
+        return student_t(TWO_SIDED_95, self.df) * math.sqrt(self.variance)
 
     def interval(self, score: float, n: int) -> tuple[float, float]:
         """95 % for the score of `n` people, within 0 to 100: score -+ t s / sqrt(n)."""
@@ -90,23 +88,10 @@ def scatter(release: Release) -> Scatter:
 
 def _answered(release: Release) -> dict[str, float]:
     """The share of respondents who answered each asked item, over the topmost units that show it; 1 if none does."""
-    shown = [unit.figures for unit in _topmost(release) if unit.figures is not None]
+    shown = list(topmost(release, lambda unit: unit.figures))
     shares = {}
     for item in release.asked:
         pairs = [(figures.items[item.id].n, figures.n) for figures in shown if item.id in figures.items]
         answered, people = sum(n for n, _ in pairs), sum(n for _, n in pairs)
         shares[item.id] = answered / people if answered else 1.0
     return shares
-
-
-def _topmost(release: Release) -> list[PublicUnit]:
-    """Published units with no published unit above them: disjoint, and together everybody who is published."""
-    topmost: list[PublicUnit] = []
-    covered: set[str] = set()
-    for unit in release.units:
-        if unit.parent in covered:
-            covered.add(unit.id)
-        elif unit.figures is not None:
-            covered.add(unit.id)
-            topmost.append(unit)
-    return topmost

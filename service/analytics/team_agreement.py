@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.block import Items, scored_blocks, shown, status_of
+from service.analytics.block import Items, lowest, scored_blocks, shown, status_of
 from service.analytics.measurement.agreement import Agreements, agreements
 from service.analytics.measurement.critical_values import rwg_j_critical
 from service.analytics.measurement.dispersion import Dispersion, dispersion
@@ -91,25 +91,13 @@ def distributions(release: Release, items: Items) -> Distributions | None:
     tables = {unit.id: counts for unit in release.units if (counts := _counts(unit, items)) is not None}
     shape = (len(tables), len(items), points)
     found = agreements(np.array(list(tables.values()), np.float64).reshape(shape))
-    return Distributions({unit: i for i, unit in enumerate(tables)}, found, points, _leaves(release, tables))
+    return Distributions({unit: i for i, unit in enumerate(tables)}, found, points, tuple(lowest(release, tables)))
 
 
 def _counts(unit: PublicUnit, items: Items) -> list[tuple[int, ...]] | None:
     figures = shown(unit.figures, items)
     counts = [figure.counts for figure in figures or () if figure.counts is not None]
     return counts if len(counts) == len(items) else None
-
-
-def _leaves(release: Release, units: Collection[str]) -> tuple[str, ...]:
-    """Those with none of them below; parents stand before children, so that what is below is known backwards."""
-    above: set[str] = set()
-    leaves = []
-    for unit in reversed(release.units):
-        if unit.id in units and unit.id not in above:
-            leaves.append(unit.id)
-        if unit.parent is not None and (unit.id in units or unit.id in above):
-            above.add(unit.parent)
-    return tuple(reversed(leaves))
 
 
 @dataclass(frozen=True)

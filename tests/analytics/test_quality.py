@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service.analytics.aggregation import aggregation
 from service.analytics.item_quality import ItemQuality, item_quality
 from service.analytics.measurement.agreement import a_wg, average_deviation, r_star, rwg_j
 from service.analytics.measurement.critical_values import rwg_j_critical
@@ -55,10 +54,13 @@ def test_consistency_equals_the_sheets() -> None:
     assert found.alpha_between == pytest.approx(min(1, reliability(between).alpha), rel=1e-10)
 
 
-def test_differences_are_those_of_aggregation() -> None:
-    (found,), (plain,) = block_quality(RELEASE), aggregation(RELEASE)
+def test_differences_between_teams_equal_the_sheets() -> None:
+    (found,) = block_quality(RELEASE)
+    persons = np.array([points(rows).mean(axis=1) for rows in SHEETS.values()])
+    msb, msw = 9 * persons.mean(axis=1).var(ddof=1), persons.var(axis=1, ddof=1).mean()
     assert (found.n, found.groups, found.n0) == (270, 30, pytest.approx(9))
-    assert (found.icc1, found.icc2) == (pytest.approx(plain.icc1, rel=1e-12), pytest.approx(plain.icc2, rel=1e-12))
+    assert found.icc1 == pytest.approx((msb - msw) / (msb + 8 * msw), rel=1e-12)
+    assert found.icc2 == pytest.approx((msb - msw) / msb, rel=1e-12)
     assert found.icc1_low < found.icc1 < found.icc1_high
     assert found.icc2_low < found.icc2 < found.icc2_high
     assert found.icc1_n0 == pytest.approx(found.icc1)

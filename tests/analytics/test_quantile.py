@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats
 
-from service.analytics.quantile import student_t
+from service.analytics.quantile import detectable, student_t
 
 
 @pytest.mark.parametrize("probability", [0.51, 0.6, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995])
@@ -24,3 +24,10 @@ def test_infinitely_many_degrees_of_freedom_are_the_normal() -> None:
 def test_outside_its_range_it_refuses(probability: float, df: float) -> None:
     with pytest.raises(ValueError, match="needs"):
         student_t(probability, df)
+
+
+@pytest.mark.parametrize("df", [4, 30.5, 300])
+def test_a_detectable_difference_is_told_from_none_in_four_cases_of_five(df: float) -> None:
+    """The estimate, in its standard errors about the difference, then lies beyond the interval's reach."""
+    reach = stats.t.ppf(0.975, df)
+    assert stats.t.sf(reach - detectable(df, 2.0) / 2.0, df) == pytest.approx(0.8, abs=1e-6)

@@ -41,7 +41,7 @@ ROOMS = {
     "survey": Room("survey errors"),
     "tally": Room("tally survey", "numpy"),
     "release": Room("release survey tally", "numpy", "scipy"),
-    "analytics": Room(f"analytics survey {PUBLIC}", "numpy", "scipy sklearn"),
+    "analytics": Room(f"analytics survey {PUBLIC}", "numpy", "scipy sklearn threadpoolctl"),
     "exports": Room(f"exports errors survey {PUBLIC} analytics", "numpy", "pyarrow"),
     "pages": Room(f"pages errors survey {PUBLIC} analytics", "jinja2"),
     "tokens": Room("tokens errors"),

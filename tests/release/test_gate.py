@@ -353,7 +353,7 @@ def test_the_adversary_reads_the_same_off_the_bytes(seed: int) -> None:
 
 
 def test_a_release_carries_who_took_over_whom_whether_a_unit_is_shown_or_not() -> None:
-    there = world(3)
+    there = world(4)
     units = [replace(unit, before=(f"old-{unit.id}", "older")) for unit in there.roster.units]
     units[-1] = replace(units[-1], before=None)
     release = released(replace(there, roster=Roster(tuple(units))))

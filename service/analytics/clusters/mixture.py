@@ -86,7 +86,12 @@ def parameters(k: int, dimensions: int, covariance: Covariance = "tied") -> int:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """A start that did not converge loses against one that did: no news to whoever runs this."""
-    with warnings.catch_warnings():
+    """A start that did not converge loses against one that did: no news to whoever runs this.
+
+    On one thread: for so few teams more of them wait for each other several times longer than they work.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
         yield

@@ -27,13 +27,13 @@ class Profiles:
 
     `scores` U x T x B points (0 to 100, free of which items were asked), NaN where not shown; `n` U x T x B
     respondents; `within` B x B, or T x B x B, the pooled covariance of one person's block scores about their
-    team's (points squared); `department` U positions of the parent node; `teams` U and `blocks` B ids.
+    team's (points squared); `above` U positions of the parent node; `teams` U and `blocks` B ids.
     """
 
     scores: Floats
     n: Floats
     within: Floats
-    department: Ints
+    above: Ints
     teams: tuple[str, ...]
     blocks: tuple[str, ...]
 
@@ -43,7 +43,8 @@ class Whitened:
     """The m teams with a whole profile, at `rows` of Profiles, on the `blocks` used (positions).
 
     `z` m x r coordinates in which one person's score scatters as a unit sphere; `noise` m, the variance of each
-    coordinate's error; `back` r x B takes coordinates to points relative to the organisation; `department` m.
+    coordinate's error; `back` r x B takes coordinates to points relative to the organisation; `above` m, as in
+    Profiles.
     """
 
     rows: Ints
@@ -52,7 +53,7 @@ class Whitened:
     z: Floats
     noise: Floats
     back: Floats
-    department: Ints
+    above: Ints
 
     def sample(self, chosen: Ints) -> Whitened:
         return replace(
@@ -60,7 +61,7 @@ class Whitened:
             rows=self.rows[chosen],
             z=self.z[chosen],
             noise=self.noise[chosen],
-            department=self.department[chosen],
+            above=self.above[chosen],
         )
 
 
@@ -80,11 +81,11 @@ def whiten(profiles: Profiles) -> Whitened | None:
     forth, back = _roots(np.where(np.isfinite(within), within, 0.0))
     if len(back) < LEAST_BLOCKS:
         return None
-    return _pool(scores[:, :, blocks], n[:, :, blocks], forth, back, blocks, profiles.department)
+    return _pool(scores[:, :, blocks], n[:, :, blocks], forth, back, blocks, profiles.above)
 
 
 def _pool(
-    scores: Floats, n: Floats, forth: Floats, back: Floats, blocks: tuple[int, ...], department: Ints
+    scores: Floats, n: Floats, forth: Floats, back: Floats, blocks: tuple[int, ...], above: Ints
 ) -> Whitened | None:
     own, weight = _relative(scores, n), n
     people = weight.sum(axis=1)
@@ -99,7 +100,7 @@ def _pool(
     z = (profile - profile.mean(axis=0)) @ forth
     if z.var() < _FLAT**2:
         return None
-    return Whitened(rows, blocks, scores.shape[1], z, noise, back, department[rows])
+    return Whitened(rows, blocks, scores.shape[1], z, noise, back, above[rows])
 
 
 def _lately(profiles: Profiles) -> tuple[Floats, Floats, Floats]:

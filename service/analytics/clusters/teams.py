@@ -34,7 +34,7 @@ def profiles(series: Series) -> Profiles:
         scores=series.panel.score[at],
         n=series.panel.n[at],
         within=np.stack([_within(release, blocks) for release in series.releases]),
-        department=np.array(above, np.int64),
+        above=np.array(above, np.int64),
         teams=tuple(teams),
         blocks=tuple(blocks),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.aggregation import item_atoms
+from service.analytics.atoms import item_atoms
 from service.analytics.block import Items, scored_blocks
 from service.analytics.drivers.importance import MOST_PREDICTORS, correlations, lmg
 from service.analytics.measurement.between_within import Moments, between_within

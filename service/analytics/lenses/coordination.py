@@ -70,7 +70,7 @@ class _Commonest:
 
 
 def coordination(release: Release, *, units: Collection[str] | None = None) -> Iterator[Coordination]:
-    """Units in the roster's order, `units` None meaning all; none where the pulse does not ask both questions.
+    """Units in the roster's order, `units` None meaning all; none where the pulse does not ask both items.
 
     Suppressed where the release withholds the distribution of either.
     """

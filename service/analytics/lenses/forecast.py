@@ -1,4 +1,4 @@
-"""What a lead expected the team to answer against what it did, with the noise that a team's score has."""
+"""What a leader expected the team to answer against what it did, with the noise that a team's score has."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from statistics import fmean, variance
 from typing import Literal
 
 from service.analytics.block import exact, scored_blocks
-from service.analytics.quantile import student_t
+from service.analytics.quantile import TWO_SIDED_95, student_t
 from service.analytics.scatter import scatter
 from service.analytics.scores import BlockMeasure, block_measures
 from service.analytics.status import Status
 from service.release.release import PublicUnit, Release
 
-#: A lead's forecast: for each block, the score (0 to 100) they expect.
+#: A leader's forecast: for each block, the score (0 to 100) they expect.
 Forecast = Mapping[str, float]
 
 #: A gap this many standard errors wide is worth a word: with no true gap one in eighty is.
 NOTEWORTHY = 2.5
-_UPPER = 0.975
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One block of a lead's forecast; what follows `status` is None unless that is "ok".
+    """One block of a leader's forecast; what follows `status` is None unless that is "ok".
 
-    `gap` is forecast less score in points of 100, above zero where the lead expected more, with the score's 95 %
+    `gap` is forecast less score in points of 100, above zero where the leader expected more, with the score's 95 %
     interval turned into its own, `low` to `high`. `error` is the standard error of the score, `z` the gap's size in
     it, never below zero. `noteworthy` only where z is above 2.5. Small gaps are everywhere: the score carries chance,
     and a guess has noise of its own which neither interval nor z know of. With no true gap at all, half of all gaps
@@ -51,7 +50,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class MeanGap:
-    """One block over all leads who may be counted: their number, the mean of their gaps and its 95 % interval in
+    """One block over all leaders who may be counted: their number, the mean of their gaps and its 95 % interval in
     points of 100, all rounded to whole ones; None where `status` is "suppressed"."""
 
     block: str
@@ -71,12 +70,12 @@ def gaps(release: Release, unit: str, forecast: Forecast) -> Iterator[Gap]:
 def mean_gaps(release: Release, forecasts: Mapping[str, Forecast]) -> Iterator[MeanGap]:
     """One for each building block the pulse scores, over `forecasts` by unit.
 
-    The same leads are counted in every block: those who forecast every one of them, for a team all of whose scores are
-    released exactly. Counted block by block, a lead who left one out would be told by what the blocks differ in.
-    With fewer leads than the release's threshold nothing is said, not even how many.
+    The same leaders are counted in every block: those who forecast every one of them, for a team all of whose scores
+    are released exactly. Counted block by block, a leader who left one out would be told by what the blocks differ in.
+    With fewer leaders than the release's threshold nothing is said, not even how many.
 
-    The interval is Student's t over the leads' gaps. Their variance is taken as at least that of chance in the scores:
-    one of no width would say of every lead what their gap is.
+    The interval is Student's t over the leaders' gaps. Their variance is taken as at least that of chance in the
+    scores: one of no width would say of every leader what their gap is.
     """
     measures = block_measures(release, scatter(release), forecast_blocks(release))
     rows = [row for row in (_row(release, measures, *given) for given in forecasts.items()) if row is not None]
@@ -139,5 +138,5 @@ def _mean(block: str, pairs: Collection[tuple[float, float]]) -> MeanGap:
     leads = len(pairs)
     gap = fmean(gap for gap, _ in pairs)
     scatters = max(variance(gap for gap, _ in pairs), fmean(error**2 for _, error in pairs))
-    reach = student_t(_UPPER, leads - 1) * math.sqrt(scatters / leads)
+    reach = student_t(TWO_SIDED_95, leads - 1) * math.sqrt(scatters / leads)
     return MeanGap(block, "ok", leads, round(gap), round(gap - reach), round(gap + reach))

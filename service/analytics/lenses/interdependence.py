@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.block import Items, block_range, exact, scored_blocks
+from service.analytics.block import Items, block_range, exact, lowest, scored_blocks
 from service.analytics.lenses.quadrants import Quadrants, quadrants
 from service.analytics.lenses.shrinkage import Population, population
 from service.analytics.scatter import LEAST_VARIANCE, Scatter, scatter
@@ -147,20 +147,12 @@ def _together(within: Scatter, first: Items, second: Items) -> Floats | None:
 
 def _teams(release: Release, poles: tuple[Items, Items], within: Floats | None) -> Population | None:
     """How the true scores of teams vary, over published units with no published unit below: they share nobody."""
-    read = [found for found in (_read(unit, poles) for unit in _lowest(release)) if found is not None]
+    published = {unit.id for unit in release.units if unit.figures is not None}
+    units = map(release.unit.__getitem__, lowest(release, published))
+    read = [found for found in (_read(unit, poles) for unit in units) if found is not None]
     if within is None or not read:
         return None
     return population(np.array([scores for scores, _ in read]), np.array([n for _, n in read]), within)
-
-
-def _lowest(release: Release) -> Iterator[PublicUnit]:
-    """Published units with no published unit anywhere below them."""
-    covering: set[str | None] = set()
-    for unit in reversed(release.units):
-        if unit.figures is not None and unit.id not in covering:
-            yield unit
-        if unit.figures is not None or unit.id in covering:
-            covering.add(unit.parent)
 
 
 def _read(unit: PublicUnit, poles: tuple[Items, Items]) -> tuple[Floats, Floats] | None:

@@ -1,4 +1,4 @@
-"""What of the scatter in repeated pulses is the team's for good, the team's for one wave, and the people's."""
+"""What of the scatter in repeated pulses is the team's for good, the team's for one pulse, and the people's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENOUGH, _ROUNDING = 1e-12, 1e-24
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Of G teams in T waves: `n` values (0 where there are none), their `mean` and `ssw`, the squares about it."""
+    """Of G teams in T pulses: `n` values (0 where there are none), their `mean` and `ssw`, the squares about it."""
 
     n: Floats
     mean: Floats
@@ -30,7 +30,7 @@ class Cells:
 
     @property
     def separable(self) -> bool:
-        """Whether every wave has values, some team returns, and some differ within a cell."""
+        """Whether every pulse has values, some team returns, and some differ within a cell."""
         cells = self.n > 0
         shared = len(self.n) >= 2 and bool(cells.any(axis=0).all()) and bool((cells.sum(axis=1) >= 2).any())
         return shared and float(self.ssw.sum()) > _ROUNDING * float((self.n * self.mean**2).sum())
@@ -38,28 +38,28 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """Variances of `team`, `team_wave` and `residual` of `n` values; None unless status is "ok".
+    """Variances of `team`, `team_pulse` and `residual` of `n` values; None unless status is "ok".
 
-    `waves` has the mean of each wave and `se_waves` its standard error.
+    `pulses` has the mean of each pulse and `se_pulses` its standard error.
     """
 
     status: Status
     n: int
     team: float | None = None
-    team_wave: float | None = None
+    team_pulse: float | None = None
     residual: float | None = None
-    waves: Floats | None = None
-    se_waves: Floats | None = None
+    pulses: Floats | None = None
+    se_pulses: Floats | None = None
     log_likelihood: float | None = None
 
 
-def cells(values: npt.ArrayLike, teams: npt.ArrayLike, waves: npt.ArrayLike) -> tuple[list[Any], list[Any], Cells]:
-    """Team and wave labels in sorted order, and the cells, from a value and two labels each; NaN are left out."""
+def cells(values: npt.ArrayLike, teams: npt.ArrayLike, pulses: npt.ArrayLike) -> tuple[list[Any], list[Any], Cells]:
+    """Team and pulse labels in sorted order, and the cells, from a value and two labels each; NaN are left out."""
     value = np.asarray(values, np.float64)
     given = np.isfinite(value)
     value = value[given]
     rows, row = np.unique(np.asarray(teams)[given], return_inverse=True)
-    columns, column = np.unique(np.asarray(waves)[given], return_inverse=True)
+    columns, column = np.unique(np.asarray(pulses)[given], return_inverse=True)
     place, shape = row * len(columns) + column, (len(rows), len(columns))
     n = np.bincount(place, minlength=shape[0] * shape[1]).astype(np.float64)
     mean = np.bincount(place, value, len(n)) / np.maximum(n, 1)
@@ -68,12 +68,12 @@ def cells(values: npt.ArrayLike, teams: npt.ArrayLike, waves: npt.ArrayLike) -> 
 
 
 def nested(given: Cells) -> Nested:
-    """Restricted maximum likelihood of value ~ wave + (1 | team) + (1 | team:wave), as lme4's lmer.
+    """Restricted maximum likelihood of value ~ pulse + (1 | team) + (1 | team:pulse), as lme4's lmer.
 
-    People may be the same in several waves; nobody links them, so what they carry from wave to wave is counted with
+    People may be the same in several pulses; nobody links them, so what they carry from pulse to pulse is counted with
     the team. For given ratios of the two variances to the residual one the rest has a closed form (Bates et al.
     2015); they are found by Newton's method held at or above zero. "insufficient" where the three cannot be told
-    apart: fewer than two teams, none in two waves, nobody who differs from the rest of a cell, an empty wave.
+    apart: fewer than two teams, none in two pulses, nobody who differs from the rest of a cell, an empty pulse.
     """
     people = int(given.n.sum())
     if not given.separable:
@@ -87,30 +87,30 @@ def nested(given: Cells) -> Nested:
         float(ratios[0]) * sigma2,
         float(ratios[1]) * sigma2,
         sigma2,
-        fit.waves,
+        fit.pulses,
         np.sqrt(sigma2 * np.diag(fit.inverse)),
         -fit.criterion / 2,
     )
 
 
 class _Fit:
-    """The likelihood at `team` and `team_wave`, both in units of the residual variance.
+    """The likelihood at `team` and `team_pulse`, both in units of the residual variance.
 
     `precision` (G x T x T) is Z'V^-1 Z for the cells of each team, zero where there is no cell; all else sums it up.
     """
 
-    def __init__(self, given: Cells, team: float, team_wave: float) -> None:
-        weight = given.n / (1 + given.n * team_wave)
+    def __init__(self, given: Cells, team: float, team_pulse: float) -> None:
+        weight = given.n / (1 + given.n * team_pulse)
         whole = 1 + team * weight.sum(axis=1)
         self.precision = np.einsum("gt,tu->gtu", weight, np.eye(weight.shape[1]))
         self.precision -= (team / whole)[:, None, None] * weight[:, :, None] * weight[:, None, :]
         information = self.precision.sum(axis=0)
         self.inverse: Floats = np.linalg.inv(information)
-        self.waves: Floats = self.inverse @ np.einsum("gtu,gu->t", self.precision, given.mean)
-        self.pull: Floats = np.einsum("gtu,gu->gt", self.precision, given.mean - self.waves)
-        self.rss = float(given.ssw.sum() + (self.pull * (given.mean - self.waves)).sum())
+        self.pulses: Floats = self.inverse @ np.einsum("gtu,gu->t", self.precision, given.mean)
+        self.pull: Floats = np.einsum("gtu,gu->gt", self.precision, given.mean - self.pulses)
+        self.rss = float(given.ssw.sum() + (self.pull * (given.mean - self.pulses)).sum())
         self.free = float(given.n.sum()) - len(information)
-        growth = float(np.log1p(given.n * team_wave).sum() + np.log(whole).sum())
+        growth = float(np.log1p(given.n * team_pulse).sum() + np.log(whole).sum())
         self.criterion = (
             self.free * (1 + math.log(2 * math.pi * self.rss / self.free))
             + growth

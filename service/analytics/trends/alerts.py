@@ -98,7 +98,7 @@ def _change(series: Series, found: Changes, unit: str, block: str, at: tuple[int
         float(found.shift_adjusted[at]),
         float(found.lfsr[at[0], :, at[1]].min()),
         _finite(float(found.minimum_detectable[at])),
-        tipping(total, low, high, _turnout(series, since, at), _turnout(series, -1, at)).vanish,
+        tipping(total, _turnout(series, since, at), _turnout(series, -1, at)).vanish,
     )
 
 

@@ -26,17 +26,14 @@ _EXACT = 1e-20
 class ItemDrift:
     """Whether an item went its own way over the pulses.
 
-    `deviation` at each pulse, in the table's unit, from what the block's other items and the item's own usual
-    distance to them lead to expect, and `standard` the same in standard errors; None where it was not asked or
-    cannot be compared. `p` of so much deviation in all pulses together by chance, `adjusted` for all items
-    tested; `flagged` when that is at most LEVEL. Status "insufficient", and nothing else, when fewer than two
-    of its pulses can be compared by way of other items or these leave no residual to measure chance by.
+    `p` of so much deviation from what the block's other items and its own usual distance to them lead to expect, in
+    all pulses together, by chance; `adjusted` for all items tested; `flagged` when that is at most LEVEL. Status
+    "insufficient", and nothing else, when fewer than two of its pulses can be compared by way of other items or
+    these leave no residual to measure chance by.
     """
 
     item: str
     status: Literal["ok", "insufficient"]
-    deviation: tuple[float | None, ...] = ()
-    standard: tuple[float | None, ...] = ()
     p: float | None = None
     adjusted: float | None = None
     flagged: bool = False
@@ -61,12 +58,9 @@ def _drift(table: ItemTable, row: int) -> ItemDrift:
     if len(at) < 2 or fit.variance is None or fit.variance < _EXACT * float(np.nanmax(np.abs(table.mean)) ** 2):
         return ItemDrift(table.items[row], "insufficient")
     spread = np.diag(1 / table.n[row, at]) + fit.pulse_inverse[np.ix_(at, at)]
-    deviation, covariance = _about_mean(table.mean[row, at] - fit.pulse[at], spread)
+    deviation = _about_mean(table.mean[row, at] - fit.pulse[at], spread)
     between = float(deviation @ np.linalg.solve(spread, deviation)) / (len(at) - 1)
-    standard = deviation / np.sqrt(np.diag(covariance) * fit.variance)
-    pulses = table.mean.shape[1]
-    placed = _placed(deviation, at, pulses), _placed(standard, at, pulses)
-    return ItemDrift(table.items[row], "ok", *placed, _tail(between / fit.variance, len(at) - 1, fit.df))
+    return ItemDrift(table.items[row], "ok", _tail(between / fit.variance, len(at) - 1, fit.df))
 
 
 def _without(table: ItemTable, row: int) -> ItemTable:
@@ -82,15 +76,10 @@ def _comparable(table: ItemTable, others: ItemTable, row: int) -> Ints:
     return found
 
 
-def _about_mean(values: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """Deviations from their generalised least-squares mean (Aitken 1935), and the spread of those."""
+def _about_mean(values: Floats, spread: Floats) -> Floats:
+    """Deviations from their generalised least-squares mean (Aitken 1935)."""
     weight = np.linalg.solve(spread, np.ones(len(values)))
-    return values - weight @ values / weight.sum(), spread - 1 / weight.sum()
-
-
-def _placed(values: Floats, at: Ints, pulses: int) -> tuple[float | None, ...]:
-    of = dict(zip(at.tolist(), values.tolist(), strict=True))
-    return tuple(of.get(pulse) for pulse in range(pulses))
+    return np.asarray(values - weight @ values / weight.sum())
 
 
 def _tail(f: float, upper: int, lower: int) -> float:

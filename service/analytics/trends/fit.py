@@ -42,9 +42,9 @@ class Trends:
     residual of the step after each pulse and `shift_precision`, one over the error variance of a jump there; `breaks`,
     whether the pulse is the first on a new level, of the node itself or of one above it; `seen`.
 
-    `effect` (T, B) is c_t of the teams, constant where they are too few. `course` (3, U, K, B) is the change of x over
-    each of SPANS: mean, variance, and variance before any data. (U, B): the greatest recent shift, as in Shifts, is
-    `recent_after`, `recent_z`, `recent_p`, `recent_adjusted`; `steady` tells that the series shows no break of its own.
+    c_t of the teams, constant where they are too few, is `climate` - `deviation` of any of them. `course` (3, U, K, B)
+    is the change of x over each of SPANS: mean, variance, and variance before any data. (U, B): the greatest recent
+    shift, as in Shifts, is `recent_after`, `recent_z`, `recent_p`, `recent_adjusted`.
     `components` by level and block; `level` (U,) as of `levels`. `log_likelihood` has no constant.
     """
 
@@ -61,8 +61,6 @@ class Trends:
     shift: Floats
     shift_precision: Floats
     breaks: Bools
-    steady: Bools
-    effect: Floats
     course: Floats
     recent_after: Ints
     recent_z: Floats
@@ -80,14 +78,12 @@ class _Sheet:
         self.over_time = {name: np.full(panel.score.shape, np.nan) for name in _OVER_TIME}
         self.breaks = np.zeros(panel.score.shape, np.bool_)
         self.course = np.full((3, units, len(SPANS), blocks), np.nan)
-        self.steady = np.ones((units, blocks), np.bool_)
         self.after = np.zeros((units, blocks), np.int64)
         self.z, self.p, self.adjusted = np.zeros((units, blocks)), np.ones((units, blocks)), np.ones((units, blocks))
         self.components: dict[tuple[int, int], Components] = {}
         self.log_likelihood = 0.0
 
-    def tested(self, nodes: Ints, tracks: Sequence[Track], news: Shifts) -> None:
-        self.steady[nodes] = np.stack([track.steady for track in tracks], axis=-1)
+    def tested(self, nodes: Ints, news: Shifts) -> None:
         self.after[nodes], self.z[nodes], self.p[nodes], self.adjusted[nodes] = (
             news.after,
             news.z,
@@ -119,7 +115,7 @@ def fit(panel: Panel) -> Trends:
     nodes between them and a root. A root is compared with nothing: it has no c_t and an unknown level of its own. So
     have teams where there are fewer than six, and c is then one constant.
 
-    Where a node breaks, the levels below it may jump there too: what befalls a whole department is seen in it long
+    Where a node breaks, the levels below it may jump there too: what befalls a unit above is seen in it long
     before its teams could show it one by one.
     """
     level, sheet = levels(panel.parent), _Sheet(panel)
@@ -132,7 +128,7 @@ def fit(panel: Panel) -> Trends:
         tracks, news = fit_level(samples, effects if at > ROOT else [constant(sample) for sample in samples])
         if at == TEAMS:
             effects = [track.effect for track in tracks]
-        sheet.tested(nodes, tracks, news)
+        sheet.tested(nodes, news)
         fitted.append((nodes, tracks))
     for nodes, tracks in fitted[1:] + fitted[:1]:
         above = sheet.breaks_above(panel.parent, level, nodes)
@@ -146,8 +142,6 @@ def fit(panel: Panel) -> Trends:
         panel.step,
         **sheet.over_time,
         breaks=sheet.breaks,
-        steady=sheet.steady,
-        effect=np.stack([effect.value for effect in effects], axis=-1),
         course=sheet.course,
         recent_after=sheet.after,
         recent_z=sheet.z,

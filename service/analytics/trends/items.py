@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.analytics.block import Items, exact, item_range, scored_blocks
+from service.analytics.block import Items, exact, item_range, scored_blocks, topmost
 from service.analytics.change import same_wording
 from service.analytics.trends.rotation import ItemEffects, ItemTable, item_effects
 from service.release.release import Release
@@ -66,13 +66,7 @@ def _versions(asked: Sequence[Items]) -> tuple[list[list[str]], Flags]:
 
 def _overall(release: Release, item: Item) -> tuple[float, int]:
     """The item's score over the topmost units that show it exactly, and how many answered it there."""
-    n, total = 0, 0.0
-    covered: set[str] = set()
-    for unit in release.units:
-        figures = exact(unit.figures, (item,))
-        if unit.parent in covered or figures is not None:
-            covered.add(unit.id)
-        if unit.parent not in covered and figures is not None and figures[0].n:
-            n += figures[0].n
-            total += item_range(item, figures[0])[0] * figures[0].n
+    read = [figure for (figure,) in topmost(release, lambda unit: exact(unit.figures, (item,))) if figure.n]
+    n = sum(figure.n for figure in read)
+    total = sum(item_range(item, figure)[0] * figure.n for figure in read)
     return (total / n, n) if n else (np.nan, 0)

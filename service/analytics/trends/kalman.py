@@ -45,8 +45,8 @@ class Filtered:
 
 @dataclass(frozen=True, slots=True)
 class Smoothed:
-    """Given all pulses, each (T, S): `climate` x and `present` x + p with variances; covariances of both with their own
-    last value; `shift`, the standardised auxiliary residual of the step after each pulse, and `shift_precision`, one
+    """Given all pulses, each (T, S): `climate` x and `present` x + p with variances; the covariance of x with its last
+    value; `shift`, the standardised auxiliary residual of the step after each pulse, and `shift_precision`, one
     over the variance a jump there would be estimated with; `weighted`, the inverse covariance times the series."""
 
     climate: Floats
@@ -54,7 +54,6 @@ class Smoothed:
     climate_with_last: Floats
     present: Floats
     present_variance: Floats
-    present_with_last: Floats
     shift: Floats
     shift_precision: Floats
     weighted: Floats
@@ -88,17 +87,17 @@ def smooth(model: Model, ahead: Filtered) -> Smoothed:
     The residual r / sqrt(N) of a state's disturbance is that of Harvey & Koopman (1992).
     """
     pulses, series = model.y.shape
-    kept = np.empty((9, pulses, series))
+    kept = np.empty((8, pulses, series))
     zero = np.zeros(series)
     rx = rp = nxx = nxp = npp = zero
-    last: tuple[Floats, ...] = ()
+    last: tuple[Floats, Floats] | None = None
     for t in range(pulses - 1, -1, -1):
-        kept[6, t], kept[7, t] = _standardised(rx, nxx), nxx
+        kept[5, t], kept[6, t] = _standardised(rx, nxx), nxx
         kx, kp, f = ahead.gain_x[t], ahead.gain_p[t], ahead.precision[t]
         rp = model.rho * rp
         pull = kx * rx + kp * rp
-        kept[8, t] = ahead.innovation[t] * f - pull
-        rx, rp = rx + kept[8, t], rp + kept[8, t]
+        kept[7, t] = ahead.innovation[t] * f - pull
+        rx, rp = rx + kept[7, t], rp + kept[7, t]
         nxp, npp = model.rho * nxp, model.rho**2 * npp
         ux, up = nxx * kx + nxp * kp, nxp * kx + npp * kp
         more = kx * ux + kp * up + f
@@ -110,9 +109,8 @@ def smooth(model: Model, ahead: Filtered) -> Smoothed:
         kept[1, t] = xx - (xx * xx * nxx + 2 * xx * xp * nxp + xp * xp * npp)
         kept[3, t] = ahead.x[t] + ahead.p[t] + climb + xp * rx + pp * rp
         kept[4, t] = zx + zp - (zx * zx * nxx + 2 * zx * zp * nxp + zp * zp * npp)
-        last = _towards_last(last, model.rho, kx, kp) if last else _at_last(zx, zp, f)
+        last = _towards_last(*last, model.rho, kx, kp) if last else (1 - f * zx, -f * zx)
         kept[2, t] = xx * last[0] + xp * last[1]
-        kept[5, t] = zx * last[2] + zp * last[3]
     return Smoothed(*kept)
 
 
@@ -121,18 +119,12 @@ def _standardised(score: Floats, variance: Floats) -> Floats:
     return np.where(known, score / np.sqrt(np.where(known, variance, 1.0)), 0.0)
 
 
-def _at_last(zx: Floats, zp: Floats, f: Floats) -> tuple[Floats, ...]:
-    """(I - N P) times the last pulse's states, for x and for x + p: what earlier errors are multiplied with."""
-    climate, present = f * zx, f * (zx + zp)
-    return 1 - climate, -climate, 1 - present, 1 - present
-
-
-def _towards_last(last: tuple[Floats, ...], rho: Floats, kx: Floats, kp: Floats) -> tuple[Floats, ...]:
-    carried = []
-    for on_x, on_p in ((last[0], rho * last[1]), (last[2], rho * last[3])):
-        pull = kx * on_x + kp * on_p
-        carried += [on_x - pull, on_p - pull]
-    return tuple(carried)
+def _towards_last(on_x: Floats, on_p: Floats, rho: Floats, kx: Floats, kp: Floats) -> tuple[Floats, Floats]:
+    """What errors of x and p are multiplied with on the way to the last pulse's x, one pulse earlier; it starts there
+    from the first column of I - N P."""
+    on_p = rho * on_p
+    pull = kx * on_x + kp * on_p
+    return on_x - pull, on_p - pull
 
 
 def log_likelihood(ahead: Filtered, spare: Floats | None = None) -> Floats:

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _ROUNDS = 3
-#: Variance of a jump, in squared scale units.
+#: Variance of a jump, in squared scale units: half a unit is its standard deviation.
 _JUMP = 0.25
 #: Steady series below which pulse effects cannot be told from the teams.
 LEAST_TEAMS = 6
@@ -29,7 +29,7 @@ _ENOUGH = 400
 @dataclass(frozen=True, slots=True)
 class Track:
     """The series of one block at one level, what was estimated for them, and `jumps` (T, S), the further variance
-    of the step after each pulse: one squared scale unit where a series breaks, else 0."""
+    of the step after each pulse where a series breaks, else 0."""
 
     sample: Sample
     parts: Components

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from service.analytics.trends.kalman import Model, forward, log_likelihood, smooth
+from service.analytics.trends.local_level import local_level
 
 PULSES, SERIES = 7, 4
 
@@ -37,15 +38,16 @@ def test_smoothing_is_the_conditional_normal_distribution(model, series):
     x, p, whole = covariances(model, series)
     seen = np.isfinite(model.y[:, series])
     inverse = np.linalg.inv(whole[np.ix_(seen, seen)])
-    for prior, mean, variance, with_last in (
-        (x, found.climate, found.climate_variance, found.climate_with_last),
-        (x + p, found.present, found.present_variance, found.present_with_last),
+    for prior, mean, variance in (
+        (x, found.climate, found.climate_variance),
+        (x + p, found.present, found.present_variance),
     ):
         weights = prior[:, seen] @ inverse
         after = prior - weights @ prior[seen]
         assert mean[:, series] == pytest.approx(weights @ model.y[seen, series], abs=1e-12)
         assert variance[:, series] == pytest.approx(np.diag(after), abs=1e-12)
-        assert with_last[:, series] == pytest.approx(after[:, -1], abs=1e-12)
+        if prior is x:
+            assert found.climate_with_last[:, series] == pytest.approx(after[:, -1], abs=1e-12)
 
 
 @pytest.mark.parametrize("series", range(SERIES))
@@ -81,3 +83,35 @@ def test_several_sets_of_components_go_through_at_once(model):
     assert found.shape == (2,)
     assert found[0] == pytest.approx(log_likelihood(forward(model)))
     assert found[0] != pytest.approx(found[1])
+
+
+HOLED = np.array([np.nan, 3.0, 5.0, np.nan, 4.0, 7.5, 6.0, 2.0, np.nan])
+
+
+@pytest.mark.parametrize("times", [1e3, 1e5])
+def test_without_composition_it_is_the_local_level(times):
+    """A start so many times the noise is a level nothing is known of, but for a share of about 1 / times. Beyond 1e5
+    the variances lose in rounding, by its square, what they gain."""
+    as_local_level(HOLED, 0.8, 0.3, times)
+
+
+def test_on_the_nile_it_is_the_local_level(nile):
+    flow, expected = nile
+    as_local_level(flow, expected["at_published"]["H"], expected["at_published"]["Q"], 1e5)
+
+
+def as_local_level(y, h, q, times):
+    first = np.flatnonzero(np.isfinite(y))[0]
+    everywhere = np.ones((len(y), 1))
+    start, none, centre = np.asarray(times * h), np.zeros(1), np.nanmean(y)
+    model = Model((y - centre)[:, None], h * everywhere, q * everywhere, start, none, none)
+    ahead = forward(model)
+    found, exact = smooth(model, ahead), local_level(y, h, q)
+    close = {"rel": 5 / times, "abs": 5 * math.sqrt(h) / times}
+    assert centre + found.climate[:, 0] == pytest.approx(exact.smoothed, **close)
+    assert centre + found.present[:, 0] == pytest.approx(exact.smoothed, **close)
+    assert found.climate_variance[:, 0] == pytest.approx(exact.smoothed_variance, **close)
+    assert found.shift[first:, 0] == pytest.approx(exact.shift[first:], **close)
+    later = np.arange(len(y)) > first
+    standard = np.where(np.isfinite(y), ahead.innovation[:, 0] * np.sqrt(ahead.precision[:, 0]), np.nan)
+    assert standard[later] == pytest.approx(exact.standard_innovation[later], nan_ok=True, **close)

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from service.analytics.trends.local_level import fit_local_level, local_level
 
-REFERENCE = Path(os.environ.get("REDWOOD_REFERENCE_DATA", Path(__file__).parents[4] / "shared" / "reference_data"))
 Y = np.array([np.nan, 3.0, 5.0, np.nan, 4.0, 7.5, 6.0, np.nan])
-
-
-@pytest.fixture(scope="module")
-def nile():
-    folder = REFERENCE / "nile"
-    if not folder.exists():
-        pytest.skip("the reference data are not beside the checkout")
-    with (folder / "data.csv").open() as rows:
-        flow = np.array([float(row["flow"]) for row in csv.DictReader(rows)])
-    return flow, json.loads((folder / "expected.json").read_text())
 
 
 def test_three_values_by_hand():
