@@ -61,7 +61,7 @@ async def demonstrate(
     principal = access.operator(access.create_organisation(database, past.name))
     for number, asked in enumerate(past.pulses, 1):
         name = f"{number}/{pulses} {asked.label}"
-        draft = _draft(asked, newest=number == pulses)
+        draft = _draft(asked, first=number == 1, newest=number == pulses)
         await _one(database, collection, principal, draft, asked, partial(progress, name))
     await asyncio.to_thread(_analysed, database, pulses, progress)
     tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
@@ -97,11 +97,11 @@ async def _answer(collection: Collection, pulse: Pulse, tokens: dict[str, list[s
     await collection.submit(pulse.id, tokens[answer.unit].pop(), answers, bands)
 
 
-def _draft(asked: DemoPulse, newest: bool) -> Draft:
-    """The newest pulse asks the lenses and no bands, since items read by band show no distributions; those before it
-    ask bands and no lenses: between them they show everything there is to see."""
-    bands = {} if newest else {band.id: band.values for band in asked.bands}
-    return Draft(label=asked.label, instrument=_INSTRUMENT, lenses=_LENSES if newest else (), bands=bands)
+def _draft(asked: DemoPulse, first: bool, newest: bool) -> Draft:
+    """The first pulse is a baseline with the lenses. It and the newest ask no bands, since items that are read by band
+    show no distributions; those between do: together they show everything there is to see."""
+    bands = {} if first or newest else {band.id: band.values for band in asked.bands}
+    return Draft(label=asked.label, instrument=_INSTRUMENT, lenses=_LENSES if first else (), bands=bands)
 
 
 def _opened(
