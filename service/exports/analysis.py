@@ -15,7 +15,6 @@ from service.analytics.quality import block_quality
 from service.analytics.restated import restated
 from service.analytics.series import Series
 from service.analytics.team_agreement import team_agreement
-from service.exports.columns import TABLES
 from service.exports.finding_tables import findings_table
 from service.exports.group_columns import DRIVERS
 from service.exports.grouped import group_tables
@@ -24,12 +23,6 @@ from service.exports.quality_columns import AGREEMENT, ITEMS, QUALITY
 from service.exports.table import Table
 from service.exports.trended import trend_tables
 from service.release.release import Release
-
-#: Raised whenever a finding would come out otherwise.
-_VERSION = 1
-_COLUMNS = " ".join(f"{table.name}.{column.name}" for table in TABLES for column in table.columns)
-#: Findings made by another method, or laid out otherwise, are made anew.
-METHOD = f"{_VERSION}-{hashlib.sha256(_COLUMNS.encode()).hexdigest()[:16]}"
 
 
 def analysed(releases: Sequence[Release]) -> tuple[Table, ...]:

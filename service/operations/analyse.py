@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from service.errors import Conflict, Fault, InvalidQuery, NotFound
 from service.exports import packed
-from service.exports.analysis import METHOD, analysed
+from service.exports.method import METHOD
 from service.exports.table import Table
 from service.operations.access import Principal
 from service.release import codec
@@ -49,6 +49,8 @@ def analyse(database: Database, pulse: str) -> None:
 
     Nothing is held while it computes. Two that do it at once store the same, and one of them is enough.
     """
+    from service.exports.analysis import analysed  # late: every process has this module, few compute
+
     with database.read() as tx:
         along = findings.series_releases(tx, pulse)
         contents = results.contents(tx, along)
@@ -70,6 +72,8 @@ def analyse_releases(contents: Sequence[bytes]) -> list[tuple[Release, tuple[Tab
 
     Raises InvalidQuery for what is no release.
     """
+    from service.exports.analysis import analysed  # late, as above
+
     series: dict[str, list[Release]] = {}
     for release in sorted(_decoded(contents), key=lambda it: it.age):
         series.setdefault(release.series, []).append(release)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import Unavailable
-from service.exports.analysis import METHOD
 from service.exports.columns import TABLE
+from service.exports.method import METHOD
 from service.exports.packed import Part, unpack
 from service.exports.table import Row, Table
 from service.store import findings

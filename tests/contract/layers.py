@@ -88,6 +88,11 @@ EXCEPTIONS = {
     ("commands.serving", "store.migrate"): "`migrate` brings the tables, of which no operation knows",
 }
 
+#: Ours that belong inside a function, each for a reason of weight.
+LATE = {
+    ("operations.analyse", "exports.analysis"): "brings all of analytics, which a process that only answers never uses",
+}
+
 #: A pure room gets time, chance and the world as arguments.
 PURE = {"errors", "survey", "tally", "release", "analytics", "exports", "pages", "demo"}
 WORLD = {"asyncio", "http", "logging", "multiprocessing", "os", "random", "secrets"}
@@ -170,6 +175,9 @@ def _judged_ours(module: str, room: Room, name: str, when: str) -> str | None:
     granted = [*room.ours.split(), *(what for who, what in EXCEPTIONS if who == module)]
     if not any(name == one or name.startswith(f"{one}.") for one in granted):
         return f"may not import {name or 'the whole house'}"
+    late = any(module == who and (name == what or name.startswith(f"{what}.")) for who, what in LATE)
+    if late:
+        return None if when == "hidden" else f"{name} belongs inside a function"
     return f"a hidden import of {name}" if when == "hidden" else None
 
 

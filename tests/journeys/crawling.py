@@ -167,7 +167,7 @@ class Crawler:
         heard = Heard()
         for path, operation in self.readers():
             for key, depth in keys.items():
-                reach = min(depth, 1) if path in _COMPUTED else depth
+                reach = depth // 2 if path in _COMPUTED else depth
                 for call in self._calls(key, path, operation, reach if key.may(path) else 0):
                     self._hear(heard, call)
         return heard

@@ -149,6 +149,7 @@ def test_killing_postgresql_loses_nothing_and_counts_nothing_twice(postgres_serv
     assert (n, mean) == (PEOPLE, pytest.approx(sum(answers) / PEOPLE, rel=1e-12))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_server_logs_nothing_of_a_respondent(database_url: str, tmp_path: Path) -> None:
     server = Server(database_url)
     server.redwood("migrate")

@@ -15,6 +15,7 @@ import pytest
 
 from service.api.analyst import ProcessAnalyst
 from service.errors import Unavailable
+from service.exports import analysis as analysis_of_releases
 from service.exports import packed
 from service.exports.columns import TABLE
 from service.operations import analyse, stored
@@ -39,8 +40,9 @@ def test_what_is_due_is_computed_once(doors: Any) -> None:
 
 def test_one_that_fails_holds_up_no_other_and_is_told(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     good, bad = (pulse(doors, {"north": 15, "south": 15}) for _ in range(2))
-    computed = analyse.analysed
-    monkeypatch.setattr(analyse, "analysed", lambda releases: computed(releases) if len(releases) == 1 else 1 / 0)
+    computed = analysis_of_releases.analysed
+    failing = lambda releases: computed(releases) if len(releases) == 1 else 1 / 0  # noqa: E731
+    monkeypatch.setattr(analysis_of_releases, "analysed", failing)
     found = analyse.analyse_due(doors.parts.database)
     assert (found.done, found.failed) == ((good,), (bad,))
     assert (analysis(doors, good) is None, analysis(doors, bad) is None) == (False, True)
