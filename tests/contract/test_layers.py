@@ -128,7 +128,11 @@ def test_every_exception_is_still_needed(exception: tuple[str, str], monkeypatch
         ("store/migrate.py", "from alembic import command", "alembic belongs inside a function"),
         ("commands/serving.py", "import uvicorn", "uvicorn belongs inside a function"),
         ("operations/analyse.py", "from service.exports.analysis import analysed", "exports.analysis"),
-        ("operations/stored.py", "def f():\n    from service.exports.analysis import analysed", "a hidden import of exports"),
+        (
+            "operations/stored.py",
+            "def f():\n    from service.exports.analysis import analysed",
+            "a hidden import of exports",
+        ),
         # hidden
         ("analytics/a.py", "def f():\n    from service.tally import tally", "may not import tally.tally"),
         ("analytics/a.py", "def f():\n    from service.survey import pulse", "a hidden import of survey.pulse"),
