@@ -18,7 +18,8 @@ from service.api.keyring import Keyring
 from service.api.middleware import BodyLimit, HeadAsGet, StrictHeaders
 from service.api.parts import Parts
 from service.api.remembered import Remembered
-from service.api.routes import findings, forecasts, instruments, operating, pages, pulses, reading, responding, rosters
+from service.api.routes import findings, forecasts, instruments, operating, pulses, reading, responding, rosters
+from service.api.routes.pages import site
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
 from service.operations.exposure import Exposure
@@ -75,7 +76,7 @@ def create_app(runtime: Runtime, analyst: Analyst | None = None) -> Application:
         analyst=chosen,
         keyring=keyring,
     )
-    for resource in (responding, reading, findings, pulses, forecasts, rosters, instruments, operating, pages):
+    for resource in (responding, reading, findings, pulses, forecasts, rosters, instruments, operating, site):
         app.include_router(resource.router)
     problems.install(app)
     app.add_middleware(BodyLimit, limit=runtime.settings.body_limit)

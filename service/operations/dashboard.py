@@ -1,16 +1,11 @@
-"""What the dashboard shows one reader: findings from releases, of the units the reader's key reaches."""
+"""What a reader's page is about: the release, unit and block chosen among those the reader's key reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.analytics.block import scored_blocks
-from service.analytics.heatmap import heatmap, side_by_side
-from service.analytics.participation import Participation, participation
-from service.analytics.points import TrendPoint, trend_points
-from service.analytics.scores import Score
-from service.analytics.slices import slices
 from service.errors import NotFound
 from service.operations.access import Principal
 from service.operations.report import Library, Query, visible_units
@@ -18,10 +13,9 @@ from service.release.release import Release
 
 
 @dataclass(frozen=True, slots=True)
-class Dashboard:
+class Chosen:
     """One release as one key sees it: `releases` by closing day, `visible` the ids of units, `unit` and `block`
-    what the trend is about, `blocks` all that can be chosen; `slices` are of `unit`, by each family of bands;
-    `points` None where the key may not read trends."""
+    those chosen, `blocks` all that can be."""
 
     releases: tuple[Release, ...]
     release: Release
@@ -29,15 +23,11 @@ class Dashboard:
     unit: str
     block: str
     blocks: tuple[str, ...]
-    scores: tuple[Score, ...]
-    slices: tuple[Score, ...]
-    points: tuple[TrendPoint, ...] | None
-    parts: tuple[Participation, ...]
 
 
-def dashboard(
+def chosen(
     library: Library, principal: Principal, *, pulse: str | None, unit: str | None, block: str | None
-) -> Dashboard | None:
+) -> Chosen | None:
     """The newest release unless `pulse` says another; its topmost unit and first block unless said.
 
     None when nothing this key may see is released. Raises NotAllowed without the scope `results`, and NotFound for
@@ -53,19 +43,13 @@ def dashboard(
     release = _release(releases, pulse)
     seen = visible[release.pulse]
     blocks = tuple(scored_blocks(release))
-    unit = _known("unit", unit, [it.id for it in release.units if it.id in seen], visible.values())
-    block = _known("block", block, blocks, [scored_blocks(it) for it in releases])
-    return Dashboard(
+    return Chosen(
         releases=tuple(releases),
         release=release,
         visible=frozenset(seen),
-        unit=unit,
-        block=block,
+        unit=_known("unit", unit, [it.id for it in release.units if it.id in seen], visible.values()),
+        block=_known("block", block, blocks, [scored_blocks(it) for it in releases]),
         blocks=blocks,
-        scores=tuple(heatmap(release, units=seen)),
-        slices=tuple(_slices(release, unit)),
-        points=_points(principal, releases, release.series, unit, block),
-        parts=tuple(participation(release, units=seen)),
     )
 
 
@@ -82,18 +66,3 @@ def _known(what: str, wanted: str | None, here: Sequence[str], anywhere: Collect
     if wanted is not None and not any(wanted in ids for ids in anywhere):
         raise NotFound(what)
     return wanted if wanted is not None and wanted in here else here[0]
-
-
-def _slices(release: Release, unit: str) -> Iterator[Score]:
-    for family in release.families:
-        yield from slices(release, family, units={unit}, blocks=side_by_side(release), level="block")
-
-
-def _points(
-    principal: Principal, releases: Sequence[Release], series: str, unit: str, block: str
-) -> tuple[TrendPoint, ...] | None:
-    """Only releases in which the key may see the unit count: subtrees move with the roster."""
-    if "analytics" not in principal.scopes:
-        return None
-    along = [it for it in releases if it.series == series and unit in visible_units(principal, it)]
-    return tuple(trend_points(along, units={unit}, blocks={block}))

@@ -145,6 +145,19 @@ class Library:
         at = whole.position("pulse")
         return replace(whole, rows=[row for row in rows if row[at] in inside])
 
+    def trends_as_of(self, principal: Principal, query: Query) -> Table:
+        """The series of `query.pulse` as it stood when that was its last; all series, as they stand, without one."""
+        if query.pulse is None:
+            return self.trends(principal, query)
+        (release,) = self.releases(principal, Query(pulse=query.pulse))
+        found = self.trends(principal, replace(query, pulse=None, until=release.closed_on))
+        at = found.position("series")
+        return replace(found, rows=[row for row in found.rows if row[at] == release.series])
+
+    def are_computed(self, pulse: str) -> bool:
+        """Whether the findings of a release are there, without waiting for them."""
+        return self._findings.are_there(pulse)
+
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
         releases = self.releases(principal, query)

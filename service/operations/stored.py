@@ -46,13 +46,13 @@ class StoredFindings:
                 yield from part.rows(_kept(layout, part, visible, only))
 
     def _require(self, pulse: str) -> None:
-        if self._there(pulse):
+        if self.are_there(pulse):
             return
-        self._settle(pulse, lambda: self._there(pulse))
-        if not self._there(pulse):
+        self._settle(pulse, lambda: self.are_there(pulse))
+        if not self.are_there(pulse):
             raise Unavailable("The findings of this release are being computed; ask again in a moment.")
 
-    def _there(self, pulse: str) -> bool:
+    def are_there(self, pulse: str) -> bool:
         with self._database.read() as tx:
             found = findings.analysis_of(tx, pulse)
         return found is not None and found.method == METHOD

@@ -33,19 +33,19 @@ class Field:
 
 
 def start_page(language: str) -> str:
-    return _page("answer_start.html", spoken(language))
+    return _page("answer/start.html", spoken(language))
 
 
 def done_page(language: str) -> str:
-    return _page("answer_done.html", spoken(language))
+    return _page("answer/done.html", spoken(language))
 
 
 def refused_page(language: str) -> str:
-    return _page("answer_refused.html", spoken(language))
+    return _page("answer/refused.html", spoken(language))
 
 
 def trouble_page(language: str) -> str:
-    return _page("answer_trouble.html", spoken(language))
+    return _page("answer/trouble.html", spoken(language))
 
 
 def questionnaire_page(
@@ -64,7 +64,7 @@ def questionnaire_page(
     statements = [_statement(item, filled, words) for item in document["items"]]
     bands = [_band(band, filled, words) for band in document["bands"]]
     return _page(
-        "answer_questionnaire.html",
+        "answer/questionnaire.html",
         spoken(language),
         document=document,
         token=filled.token,

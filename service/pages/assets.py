@@ -13,6 +13,11 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+#: A page asks for one stylesheet: these parts of `static/styles`, in this order.
+_SHEETS = {
+    "answering.css": ("tokens", "base", "answering"),
+    "reading.css": ("tokens", "base", "reading", "charts", "managing", "reference", "paper"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,16 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """Every static file by its name; read once, part of the program like its modules."""
-    return {
-        path.name: Asset(path.read_bytes(), _TYPES[path.suffix])
-        for path in sorted(_FOLDER.iterdir())
-        if path.suffix in _TYPES
-    }
+    files = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES}
+    sheets = {name: "\n".join(map(style, parts)).encode() for name, parts in _SHEETS.items()}
+    return {name: Asset(content, _TYPES[Path(name).suffix]) for name, content in (files | sheets).items()}
+
+
+def style(part: str) -> str:
+    """The text of one part of the stylesheets. Raises FileNotFoundError when there is no such part."""
+    return (_FOLDER / "styles" / f"{part}.css").read_text("utf-8")
 
 
 def address(name: str) -> str:
-    """Where a page finds the file: `/static/redwood.css?v=0f3a...`."""
+    """Where a page finds the file: `/static/reading.css?v=0f3a...`."""
     return f"/static/{name}?v={assets()[name].version}"

@@ -20,6 +20,8 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.globals["address"] = address
 _ENVIRONMENT.globals["bound"] = bound
 _ENVIRONMENT.filters["day"] = lambda day: f"{day.day} {day:%B %Y}"
+#: A change as it is written: its sign always, a true minus, whole points.
+_ENVIRONMENT.filters["signed"] = lambda points: f"{round(points):+d}".replace("-", "\N{MINUS SIGN}")
 
 
 def render(template: str, **values: object) -> str:

@@ -43,7 +43,7 @@ ROOMS = {
     "release": Room("release survey tally", "numpy", "scipy"),
     "analytics": Room(f"analytics survey {PUBLIC}", "numpy", "scipy sklearn threadpoolctl"),
     "exports": Room(f"exports errors survey {PUBLIC} analytics", "numpy", "pyarrow"),
-    "pages": Room(f"pages errors survey {PUBLIC} analytics", "jinja2"),
+    "pages": Room(f"pages errors survey {PUBLIC} analytics exports.table", "jinja2", "segno"),
     "tokens": Room("tokens errors"),
     "demo": Room("demo errors survey", "numpy"),
     "store": Room("store errors survey", "sqlalchemy asyncpg psycopg numpy", "alembic"),
@@ -80,7 +80,7 @@ ROOMS = {
 #: One module, one import, one reason. A test asks that each is still needed.
 EXCEPTIONS = {
     ("api.keyring", "store.database"): "holds the database to hand it to an operation; asks it nothing",
-    ("api.routes.answer", "tokens.plain"): "reads from a token's own text which pulse it is for",
+    ("api.routes.pages.answer", "tokens.plain"): "reads from a token's own text which pulse it is for",
     ("commands.console", "store.database"): "opens what the settings name; a Runtime would start a collector",
     ("commands.demo", "store.migrate"): "the demo makes its database",
     ("commands.serving", "api.app"): "serving is what this command does",

@@ -76,7 +76,7 @@ def test_every_exception_is_still_needed(exception: tuple[str, str], monkeypatch
         ("analytics/scores.py", "from service.release.gate import Tally", "may not import release.gate.Tally"),
         ("analytics/scores.py", "from service.release import gate", "may not import release.gate"),
         ("exports/tables.py", "from service.tally import count", "may not import tally.count"),
-        ("pages/heat.py", "from service.store.results import sealed_content", "may not import store"),
+        ("pages/dashboard/heat.py", "from service.store.results import sealed_content", "may not import store"),
         ("operations/report.py", "from service.tally import count", "may not import tally.count"),
         ("operations/report.py", "from service.store import responses", "may not import store.responses"),
         ("operations/report.py", "from service.store import invitations", "may not import store.invitations"),

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from service.analytics.block import scored_blocks
+from service.pages.dashboard.frame import Around, Frame
 from service.release.release import ItemFigures, PublicUnit, Release, Slice, UnitFigures
 from service.survey.instrument import Block, Instrument, Item, Language, Scale
 from service.survey.pulse import Band
@@ -71,6 +73,20 @@ def releases() -> tuple[Release, ...]:
         _release("second", date(2024, 6, 15), 3.4),
         _release("third", date(2024, 10, 15), 3.8),
     )
+
+
+@pytest.fixture(scope="session")
+def framed(releases: tuple[Release, ...]) -> Callable[..., Frame]:
+    """The newest release as a key with every scope sees it; keywords change what is seen or chosen."""
+
+    def frame(here: str = "/dashboard", scopes: str = "results analytics manage", **changed: Any) -> Frame:
+        chosen = {"pulse": "third"}
+        around = Around("Harbour & Sons", here, frozenset(scopes.split()), changed.pop("bound", False), chosen)
+        known = releases[-1]
+        whole = Frame(around, releases, known, frozenset(known.unit), "all", "safety", tuple(scored_blocks(known)))
+        return replace(whole, **changed)
+
+    return frame
 
 
 @pytest.fixture

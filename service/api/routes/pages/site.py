@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.page_replies import page, see
-from service.api.routes import answer, dashboard
+from service.api.routes.pages import answer, overview, signing_in, tables
+from service.api.routes.pages.replies import page, see
 from service.errors import NotFound
 from service.pages.assets import assets
 from service.pages.reference import reference_page
 
 router = APIRouter(include_in_schema=False)
-router.include_router(answer.router)
-router.include_router(dashboard.router)
+for part in (answer, signing_in, overview, tables):
+    router.include_router(part.router)
 
 
 @router.get("/")

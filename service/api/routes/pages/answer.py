@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.page_replies import PageRoute, Posted, page
 from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
+from service.api.routes.pages.replies import PageRoute, Posted, page
 from service.errors import Invalid, NotFound, Overloaded, RedwoodError, TokenRefused, Unavailable
 from service.operations.questionnaire import questionnaire
 from service.pages import answering

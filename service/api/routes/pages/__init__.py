@@ -1,0 +1,1 @@
+"""What people see in a browser: one module a page or a few that belong together."""

@@ -1,0 +1,107 @@
+"""What pages behind a sign-in share: who signed in, what was chosen, and errors that are pages."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+
+from service.api.parts import TheParts
+from service.api.problems import STATUS
+from service.api.routes.pages.replies import PageRoute, page, see
+from service.errors import NotAllowed, NotAuthenticated, NotFound, RedwoodError, Unavailable
+from service.operations import access
+from service.operations.access import Principal, organisation_name
+from service.operations.dashboard import chosen
+from service.pages.dashboard.frame import Around, Frame
+from service.pages.dashboard.messages import empty_page, message_page, soon_page
+
+COOKIE = "redwood_session"
+SIGN_IN = "/dashboard/sign-in"
+#: Choices a page carries along in its address; each is the id of something, never a secret.
+_CHOICES = ("pulse", "unit", "block")
+
+
+class NothingReleased(NotFound):
+    """The organisation, or the part of it the key reaches, has no release yet: not an error to its reader."""
+
+    def __init__(self, around: Around) -> None:
+        super().__init__("released pulse")
+        self.around = around
+
+
+class ReaderRoute(PageRoute):
+    @staticmethod
+    def refuse(request: Request, error: RedwoodError) -> Response:  # noqa: ARG004
+        if isinstance(error, NotAuthenticated):
+            return see(SIGN_IN)
+        if isinstance(error, NothingReleased):
+            return page(empty_page(error.around))
+        if isinstance(error, NotAllowed):
+            return page(message_page("This key may not read this", "Sign in with a key that may."), 403)
+        if isinstance(error, Unavailable):
+            return page(soon_page(), STATUS[Unavailable][0])
+        return page(message_page(error.title, "Choose from what the dashboard offers."), STATUS[type(error)][0])
+
+
+def _signed_in(request: Request, parts: TheParts) -> Principal:
+    """Raises NotAuthenticated without a session, and NotAllowed for a form that another site's page sent."""
+    if request.method == "POST" and not _own(request):
+        raise NotAllowed("form")
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        raise NotAuthenticated
+    return access.session(parts.runtime.database, secret, int(time.time()))
+
+
+def _own(request: Request) -> bool:
+    """Browsers say where a form came from; what they leave out was sent by no page. The cookie is SameSite besides."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+SignedIn = Annotated[Principal, Depends(_signed_in)]
+
+
+def _around(request: Request, parts: TheParts, principal: SignedIn) -> Around:
+    said = request.query_params
+    return Around(
+        organisation=organisation_name(parts.runtime.database, principal),
+        here=request.url.path,
+        scopes=principal.scopes,
+        bound=principal.unit is not None,
+        chosen={name: said[name] for name in _CHOICES if said.get(name)},
+    )
+
+
+TheAround = Annotated[Around, Depends(_around)]
+
+
+def _framed(
+    around: TheAround,
+    parts: TheParts,
+    principal: SignedIn,
+    pulse: str | None = None,
+    unit: str | None = None,
+    block: str | None = None,
+) -> Frame:
+    found = chosen(parts.library, principal, pulse=pulse or None, unit=unit or None, block=block or None)
+    if found is None:
+        raise NothingReleased(around)
+    return Frame(
+        around=around,
+        releases=found.releases,
+        release=found.release,
+        visible=found.visible,
+        unit=found.unit,
+        block=found.block,
+        blocks=found.blocks,
+    )
+
+
+#: The release, unit and block an address speaks of, with what stands around a page. Raises as `chosen` does.
+Framed = Annotated[Frame, Depends(_framed)]

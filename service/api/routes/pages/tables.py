@@ -1,0 +1,57 @@
+"""`/dashboard/tables/…`: the tables behind the pages, to take away as CSV, with the session instead of a key.
+
+Each is what the API's table of that name answers for the same choices.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.parts import TheParts
+from service.api.replies import reply
+from service.api.routes.pages.reader import ReaderRoute, SignedIn
+from service.errors import NotFound
+from service.exports.table import Table
+from service.exports.text import MEDIA_TYPES, as_csv
+from service.operations.access import Principal
+from service.operations.report import Finding, Library, Query
+
+router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
+
+#: Tables that tell of the whole organisation's measurement, or of all its teams together.
+_WHOLE = {"archetypes", "drivers", "items", "quality"}
+_FINDINGS: dict[str, Finding] = {name: name for name in get_args(Finding)}
+
+
+@router.get("/dashboard/tables/{name}.csv")
+def take(
+    request: Request,
+    parts: TheParts,
+    principal: SignedIn,
+    name: str,
+    pulse: str | None = None,
+    unit: str | None = None,
+    block: str | None = None,
+    by: str | None = None,
+) -> Response:
+    query = Query(pulse=pulse or None, unit=unit or None, block=block or None, by=by or None)
+    found = _table(parts.library, principal, name, query)
+    answer = reply(request, as_csv(found), MEDIA_TYPES["csv"])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _table(library: Library, principal: Principal, name: str, query: Query) -> Table:
+    if name == "results":
+        return library.results(principal, query)
+    if name == "heatmap":
+        return library.heatmap(principal, query)
+    if name == "participation":
+        return library.participation(principal, query)
+    if name == "trends":
+        return library.trends_as_of(principal, query)
+    if name in _FINDINGS:
+        return library.findings(principal, _FINDINGS[name], query, newest=query.pulse is None, whole=name in _WHOLE)
+    raise NotFound("table")

@@ -1,0 +1,1 @@
+"""What is drawn: where every line and mark of a picture stands."""

@@ -1,0 +1,1 @@
+"""What is printed: reports, letters and posters."""
