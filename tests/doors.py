@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,7 +16,6 @@ from service.operations import access
 from service.operations.analyse import analyse
 from service.settings import Settings
 from service.store.database import Database
-from service.store.migrate import upgrade
 
 
 @dataclass
@@ -73,24 +70,10 @@ class AtOnce:
         analyse(self._database, pulse)
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy: migrating takes most of the time a test needs to begin."""
-    file = tmp_path_factory.mktemp("migrated") / "redwood.db"
-    database = Database(f"sqlite:///{file}")
-    upgrade(database)
-    database.dispose()
-    return file
-
-
 @pytest.fixture
-def doors(database_url: str, migrated_file: Path) -> Iterator[Doors]:
+def doors(database_url: str) -> Iterator[Doors]:
     loop = asyncio.new_event_loop()
     parts = runtime(Settings(database_url=database_url))
-    if parts.database.is_sqlite:
-        shutil.copy(migrated_file, str(parts.database.url.database))
-    else:
-        upgrade(parts.database)
     organisation = access.create_organisation(parts.database, "Test Works")
     secret = access.create_key(
         parts.database, organisation, ["manage", "results", "analytics", "collect"], None, "test"

@@ -17,6 +17,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service.store.database import Database
+from service.store.migrate import upgrade
+
 #: What compose.yaml sets as well: without them a scrubbed answer may outlive the close in a log.
 OPTIONS = {
     "wal_recycle": "off",
@@ -76,10 +79,10 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://redwood@127.0.0.1:{self._port}/{database}"
 
-    def create_database(self) -> str:
-        """The address of a new, empty database."""
+    def create_database(self, like: str = "template1") -> str:
+        """The address of a new database, an empty one or a copy of another that nobody is connected to."""
         name = f"test_{uuid.uuid4().hex}"
-        self._administer(f"CREATE DATABASE {name}")
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
@@ -136,9 +139,50 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind in turn: whatever asks for it is tested on both."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'redwood.db'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+# Migrating takes most of the time a test needs to begin: each kind of database is migrated once, and copied.
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("migrated") / "redwood.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> str:
+    url = postgres_server.create_database()
+    _migrate(url)
+    return url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    url = postgres_server.create_database(like=migrated_postgres)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database of each kind in turn, with nothing in it."""
+    if request.param == "sqlite":
+        file = tmp_path / "redwood.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), file)
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.dispose()

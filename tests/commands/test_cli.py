@@ -48,9 +48,9 @@ Shell = Callable[..., Said]
 
 @pytest.fixture
 def redwood(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], empty_database_url: str, tmp_path: Path
 ) -> Iterator[Shell]:
-    monkeypatch.setenv("REDWOOD_DATABASE_URL", database_url)
+    monkeypatch.setenv("REDWOOD_DATABASE_URL", empty_database_url)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "roster.csv").write_text(CSV)
     (tmp_path / "own.toml").write_text(TOML)
@@ -101,7 +101,7 @@ def test_a_pulse_from_the_shell_alone(ready: Shell) -> None:
 
 
 @pytest.mark.parametrize("format", ["parquet", "arrow"])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
 def test_columns_are_not_poured_into_a_terminal(ready: Shell, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     said = ready("export", "trends", "--format", format)
@@ -111,7 +111,7 @@ def test_columns_are_not_poured_into_a_terminal(ready: Shell, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("format", ["parquet", "arrow"])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
 def test_a_format_whose_library_is_missing_is_told(ready: Shell, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     said = ready("export", "trends", "--format", format, "--out", "trends")
@@ -288,11 +288,11 @@ def test_a_demo_overwrites_no_file_that_is_not_its_own(redwood: Shell, monkeypat
     assert (wrong.code, wrong.err.count("\n")) == (1, 1)
 
 
-def test_settings_show_where_a_value_comes_from_and_no_secret(redwood: Shell, database_url: str) -> None:
+def test_settings_show_where_a_value_comes_from_and_no_secret(redwood: Shell, empty_database_url: str) -> None:
     rows = {row["name"]: row for row in redwood("settings", "--json").json["settings"]}
     assert rows["REDWOOD_DATABASE_URL"] | {"value": "(set)", "source": "environment"} == rows["REDWOOD_DATABASE_URL"]
     assert rows["REDWOOD_PORT"]["source"] == "default"
-    assert database_url not in redwood("settings").out
+    assert empty_database_url not in redwood("settings").out
 
 
 def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -10,7 +10,6 @@ import pytest
 
 from service.store import access, pulses
 from service.store.database import Database
-from service.store.migrate import upgrade
 from service.survey.opening import with_pools
 from service.survey.pulse import Band, Pool, Pulse, State
 from service.survey.roster import Unit, arranged
@@ -35,7 +34,6 @@ PULSE = Pulse(
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    upgrade(database)
     yield database
     database.dispose()
 
