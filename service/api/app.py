@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from service.api import problems
 from service.api.analyst import Analyst, ProcessAnalyst
 from service.api.door import Door
+from service.api.examples import exemplify
 from service.api.keyring import Keyring
 from service.api.middleware import BodyLimit, HeadAsGet, StrictHeaders
 from service.api.parts import Parts
@@ -43,6 +44,11 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._first(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            exemplify(super().openapi())
+        return super().openapi()
 
 
 def create_app(runtime: Runtime, analyst: Analyst | None = None) -> Application:

@@ -8,7 +8,7 @@ from service.api.problems import MEDIA_TYPE, SCHEMA
 
 Responses = dict[int | str, dict[str, Any]]
 
-_MEANING = {
+MEANING = {
     400: "The request is not HTTP as it should be, or its body is not JSON.",
     401: "No valid key was sent.",
     403: "The key's scopes or its subtree do not reach this.",
@@ -24,7 +24,7 @@ _MEANING = {
 def problems(*statuses: int) -> Responses:
     """Problem replies for these statuses, and for those any route may give."""
     return {
-        status: {"description": _MEANING[status], "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+        status: {"description": MEANING[status], "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
         for status in sorted({*statuses, 413, 422, 503})
     }
 

@@ -22,6 +22,15 @@ from service.operations.demonstrate import Demonstration, demonstrate
 from service.settings import from_environment
 from service.store.migrate import upgrade
 
+#: What each key opens.
+_OPENS = {
+    "manager": "everything: /dashboard, /manage, the API",
+    "team lead": "/dashboard and the API, for one department only",
+    "front end": "the API, to send answers",
+    "HR system": "/dashboard without findings, /manage, the API",
+    "data team": "/dashboard and the API, all findings",
+}
+
 
 def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
@@ -82,10 +91,11 @@ async def _collect(parts: Runtime, pulses: int, seed: int, bars: Progress) -> De
 def _words(address: str, known: dict[str, Any]) -> list[str]:
     return [
         f"\n{known['organisation']} is ready.\n",
-        f"  Read      {address}/dashboard   (sign in with the data team's key)",
+        f"  Read      {address}/dashboard   (sign in with any key but the front end's)",
+        f"  Manage    {address}/manage      (with the manager's)",
         *(f"  Answer    {address}/answer#{token}" for token in known["tokens"]),
         f"  API       {address}/docs\n",
-        *(f"  {who:<10}{key}" for who, key in known["keys"].items()),
+        *(f"  {who:<10}{key}   {_OPENS[who]}" for who, key in known["keys"].items()),
         f"\n  curl -H 'Authorization: Bearer {known['keys']['data team']}' '{address}/v1/heatmap'\n",
         "Stop with Ctrl-C; the next run finds all of it again.",
     ]

@@ -28,6 +28,16 @@ _AT_ONCE = 256
 _TOKENS_SHOWN = 3
 _INSTRUMENT = "five-blocks"
 _LENSES = ("interdependence", "coordination")
+#: The department of the key that is bound to a part: large enough to be shown in every pulse.
+_LED = "field-service"
+#: Whom each key is for, and what it may.
+_KEYS = {
+    "manager": ("manage", "results", "analytics"),
+    "team lead": ("results", "analytics"),
+    "front end": ("collect",),
+    "HR system": ("manage", "results"),
+    "data team": ("results", "analytics"),
+}
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,12 +75,13 @@ async def demonstrate(
         await _one(database, collection, principal, draft, asked, partial(progress, name))
     await asyncio.to_thread(_analysed, database, pulses, progress)
     tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
-    keys = {
-        "front end": access.create_key(database, principal.organisation, ["collect"], None, "demo"),
-        "HR system": access.create_key(database, principal.organisation, ["manage", "results"], None, "demo"),
-        "data team": access.create_key(database, principal.organisation, ["results", "analytics"], None, "demo"),
-    }
+    keys = {name: _key(database, principal, name) for name in _KEYS}
     return Demonstration(past.name, keys, tokens, still_open)
+
+
+def _key(database: Database, principal: Principal, name: str) -> str:
+    unit = _LED if name == "team lead" else None
+    return access.create_key(database, principal.organisation, list(_KEYS[name]), unit, f"demo: {name}")
 
 
 async def _one(

@@ -82,6 +82,14 @@ class Library:
         with self._database.read() as tx:
             return pulse in results.released_pulses(tx, principal.organisation)
 
+    def digest(self, pulse: str) -> str:
+        """What ties a sheet of paper to a release; anybody may know it, as the attack report says it. Raises NotFound."""
+        with self._database.read() as tx:
+            found = results.release_digest(tx, pulse)
+        if found is None:
+            raise NotFound("release")
+        return found
+
     def attack_report(self, pulse: str) -> bytes:
         """What the adversary tried and got before the release was stored. Raises NotFound."""
         with self._database.read() as tx:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from service.exports.packed import Part, unpack
 from service.exports.table import Row, Table
 from service.store import findings
 from service.store.database import Database
+from service.store.findings import Analysis
 
 #: Called with a pulse whose findings are due, and with what tells whether they are there now.
 Settle = Callable[[str, Callable[[], bool]], None]
@@ -22,11 +25,39 @@ Settle = Callable[[str, Callable[[], bool]], None]
 Visible = Mapping[str, Collection[str]] | None
 
 _Flags = npt.NDArray[np.bool_]
+#: A table's parts by pulse, table and the digest of what it holds.
+_Key = tuple[str, str, str]
+#: How much of unpacked tables is kept in memory, in bytes.
+_KEPT = 32_000_000
+
+
+class Unpacked:
+    """Tables' parts in memory, up to `most` bytes of them; what was asked for longest ago is let go first.
+
+    What has one digest never changes, so what is kept is right for good.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept = most, OrderedDict[_Key, Sequence[Part]]()
+        self._lock = Lock()
+
+    def get(self, key: _Key) -> Sequence[Part] | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: _Key, parts: Sequence[Part]) -> None:
+        with self._lock:
+            self._kept[key] = parts
+            while sum(map(_size, self._kept.values())) > self._most:
+                self._kept.popitem(last=False)
 
 
 class StoredFindings:
     def __init__(self, database: Database, settle: Settle) -> None:
         self._database, self._settle = database, settle
+        self._unpacked = Unpacked(_KEPT)
 
     def table(self, name: str, pulses: Collection[str], visible: Visible, **only: str | None) -> Table:
         """The rows of this table as of each of these pulses whose columns hold what `only` says.
@@ -39,23 +70,50 @@ class StoredFindings:
         return replace(layout, rows=rows)
 
     def _rows(self, layout: Table, pulse: str, visible: Visible, only: Mapping[str, str | None]) -> Iterator[Row]:
-        self._require(pulse)
+        for part in self._parts(layout, pulse, self._digest(layout.name, pulse)):
+            yield from part.rows(_kept(layout, part, visible, only))
+
+    def _parts(self, layout: Table, pulse: str, digest: str) -> Iterator[Part]:
+        """Unpacked once and kept, unless that is too much to keep: then each is let go of before the next."""
+        key = (pulse, layout.name, digest)
+        known = self._unpacked.get(key)
+        if known is not None:
+            yield from known
+            return
+        size, found = 0, list[Part]()
         with self._database.read() as tx:
             for content in findings.parts(tx, pulse, layout.name):
                 part = unpack(content, layout.columns)
-                yield from part.rows(_kept(layout, part, visible, only))
+                yield part
+                size += _size([part])
+                if size <= _KEPT:
+                    found.append(part)
+        # What was replaced while it was read is not what the digest is of.
+        if size <= _KEPT and self._digest(layout.name, pulse) == digest:
+            self._unpacked.put(key, found)
 
-    def _require(self, pulse: str) -> None:
-        if self.are_there(pulse):
-            return
-        self._settle(pulse, lambda: self.are_there(pulse))
-        if not self.are_there(pulse):
+    def _digest(self, name: str, pulse: str) -> str:
+        found = self._current(pulse)
+        if found is None:
+            self._settle(pulse, lambda: self.are_there(pulse))
+            found = self._current(pulse)
+        if found is None:
             raise Unavailable("The findings of this release are being computed; ask again in a moment.")
+        return found.digests[name]
 
     def are_there(self, pulse: str) -> bool:
+        return self._current(pulse) is not None
+
+    def _current(self, pulse: str) -> Analysis | None:
+        """What stands of a pulse's findings, if it was computed by the method of today."""
         with self._database.read() as tx:
             found = findings.analysis_of(tx, pulse)
-        return found is not None and found.method == METHOD
+        return found if found is not None and found.method == METHOD else None
+
+
+def _size(parts: Sequence[Part]) -> int:
+    """In bytes, the texts that codes stand for left out."""
+    return sum(codes.nbytes for part in parts for codes in part.codes)
 
 
 def _kept(layout: Table, part: Part, visible: Visible, only: Mapping[str, str | None]) -> _Flags:

@@ -1,4 +1,4 @@
-"""The respondent's pages: the code, the statements with their promise, the end, and one and the same refusal."""
+"""The respondent's pages: the code, the statements with their promise, the review, the end, and one refusal for all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from typing import Any, Literal
 from service.pages.exposure import seen, title
 from service.pages.form import Filled
 from service.pages.templating import render
-from service.pages.words import all_words, direction, spoken
+from service.pages.words import Words, all_words, direction, spoken
 
-Notice = Literal["nothing_answered", "not_understood", "try_again"]
+Notice = Literal["nothing_answered", "not_understood"]
+#: Where a form may be posted.
+Step = Literal["/answer", "/answer/review", "/answer/send"]
+
+#: Reading a short statement and choosing takes about six seconds; said in whole minutes, rounded up.
+_STATEMENTS_A_MINUTE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,26 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One statement or band as a group of radio buttons; the last choice is always 'prefer not to say'."""
+    """One statement or band as a group of radio buttons, none chosen at first; the last one is 'prefer not to say'."""
 
     name: str
     text: str
     choices: tuple[Choice, ...]
 
+    @property
+    def chosen(self) -> Choice | None:
+        return next((choice for choice in self.choices if choice.checked), None)
+
+    @property
+    def said(self) -> str:
+        """What is chosen in words; empty when nothing is, or when she prefers not to say."""
+        chosen = self.chosen
+        return chosen.label if chosen is not None and chosen.value else ""
+
 
 def start_page(language: str) -> str:
-    return _page("answer/start.html", spoken(language))
+    known = [(code, words["language_name"], direction(code)) for code, words in all_words().items()]
+    return _page("answer/start.html", spoken(language), known=known)
 
 
 def done_page(language: str) -> str:
@@ -48,6 +64,11 @@ def trouble_page(language: str) -> str:
     return _page("answer/trouble.html", spoken(language))
 
 
+def waiting_page(filled: Filled, step: Step) -> str:
+    """The service cannot take the form now: the very same one to send again. Needs nothing that may be out of reach."""
+    return _page("answer/waiting.html", spoken(filled.language), hidden_fields=filled.fields(), step=step)
+
+
 def questionnaire_page(
     document: Mapping[str, Any],
     filled: Filled,
@@ -59,19 +80,41 @@ def questionnaire_page(
 
     Where the pages do not speak the instrument's language, theirs is English and each part says which it is.
     """
-    language = document["language"]
-    words = all_words()[spoken(language)]
-    statements = [_statement(item, filled, words) for item in document["items"]]
-    bands = [_band(band, filled, words) for band in document["bands"]]
-    return _page(
+    return _asked(
         "answer/questionnaire.html",
-        spoken(language),
+        document,
+        filled,
+        notice=notice,
+        known=[(it["code"], it["name"], it["dir"]) for it in document["languages"]],
+        minutes=-(-len(document["items"]) // _STATEMENTS_A_MINUTE),
+        seen=None if exposure is None else seen(exposure, all_words()[spoken(document["language"])]),
+    )
+
+
+def review_page(document: Mapping[str, Any], filled: Filled) -> str:
+    """Every statement with the words chosen for it, to be sent or changed. Keeps nothing: the form carries it all."""
+    return _asked("answer/review.html", document, filled)
+
+
+def amiss(document: Mapping[str, Any], filled: Filled) -> Notice | None:
+    """What is wrong with a form before it is reviewed; None when it may be sent."""
+    offered = {field.name: {choice.value for choice in field.choices} for field in _fields(document, filled)}
+    if not all(value in offered.get(name, ()) for name, value in filled.choices()):
+        return "not_understood"
+    return None if any(answer is not None for answer in filled.answers.values()) else "nothing_answered"
+
+
+def _asked(template: str, document: Mapping[str, Any], filled: Filled, **values: object) -> str:
+    fields = _fields(document, filled)
+    asked = len(document["items"])
+    return _page(
+        template,
+        spoken(document["language"]),
         document=document,
         token=filled.token,
-        statements=statements,
-        bands=bands,
-        notice=notice,
-        seen=None if exposure is None else seen(exposure, words),
+        statements=fields[:asked],
+        bands=fields[asked:],
+        **values,
     )
 
 
@@ -80,23 +123,28 @@ def _page(template: str, language: str, **values: object) -> str:
     return render(template, words=words, language=language, direction=direction(language), **values)
 
 
-def _statement(item: Mapping[str, Any], filled: Filled, words: Mapping[str, str]) -> Field:
-    scale = item["scale"]
+def _fields(document: Mapping[str, Any], filled: Filled) -> list[Field]:
+    """The statements, then the bands."""
+    words = all_words()[spoken(document["language"])]
+    sent = dict(filled.choices())
+    statements = [_statement(item, sent, words) for item in document["items"]]
+    return statements + [_band(band, sent, words) for band in document["bands"]]
+
+
+def _statement(item: Mapping[str, Any], sent: Mapping[str, str], words: Words) -> Field:
+    scale, name = item["scale"], f"item.{item['id']}"
     points = range(scale["low"], scale["high"] + 1)
     labels = scale["labels"] if len(scale["labels"]) == len(points) else [str(point) for point in points]
     options = [(str(point), label) for point, label in zip(points, labels, strict=True)]
-    answer = filled.answers.get(item["id"])
-    return Field(f"item.{item['id']}", item["text"], _choices(options, "" if answer is None else str(answer), words))
+    return Field(name, item["text"], _choices(options, sent.get(name), words))
 
 
-def _band(band: Mapping[str, Any], filled: Filled, words: Mapping[str, str]) -> Field:
-    options = [(value, value) for value in band["values"]]
-    chosen = filled.bands.get(band["id"], "")
-    return Field(f"band.{band['id']}", title(band["id"]), _choices(options, chosen, words))
+def _band(band: Mapping[str, Any], sent: Mapping[str, str], words: Words) -> Field:
+    name = f"band.{band['id']}"
+    return Field(name, title(band["id"]), _choices([(value, value) for value in band["values"]], sent.get(name), words))
 
 
-def _choices(options: Sequence[tuple[str, str]], chosen: str, words: Mapping[str, str]) -> tuple[Choice, ...]:
-    """A value that is none of the options chooses 'prefer not to say': what was sent is never repeated."""
-    known = chosen if chosen in dict(options) else ""
+def _choices(options: Sequence[tuple[str, str]], chosen: str | None, words: Words) -> tuple[Choice, ...]:
+    """A value that is none of the options chooses nothing: what was sent is never repeated."""
     offered = [*options, ("", words["prefer_not"])]
-    return tuple(Choice(value, label, value == known) for value, label in offered)
+    return tuple(Choice(value, label, value == chosen) for value, label in offered)

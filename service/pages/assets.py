@@ -16,7 +16,19 @@ _TYPES = {
 #: A page asks for one stylesheet: these parts of `static/styles`, in this order.
 _SHEETS = {
     "answering.css": ("tokens", "base", "answering"),
-    "reading.css": ("tokens", "base", "reading", "charts", "managing", "reference", "paper"),
+    "reading.css": (
+        "tokens",
+        "base",
+        "reading",
+        "charts",
+        "unit",
+        "groups",
+        "managing",
+        "reference",
+        "quality",
+        "paper",
+        "letters",
+    ),
 }
 
 

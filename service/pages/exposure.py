@@ -25,6 +25,11 @@ class Seen:
     units: tuple[Group, ...]
     bands: Mapping[str, tuple[Group, ...]]
 
+    @property
+    def nearest(self) -> Group | None:
+        """The smallest of the units she is counted in, when one may be named."""
+        return self.units[0] if self.units else None
+
 
 def seen(exposure: Mapping[str, Any], words: Words) -> Seen:
     """`exposure` as GET /v1/pulses/{id}/exposure answers it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -18,12 +18,27 @@ _WHOLE = re.compile(r"-?[0-9]{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the form said: `answers` by item id, None for 'prefer not to say'; `bands` only those stated."""
+    """What the form said: `answers` by item id, None for 'prefer not to say'; `bands` by id, empty for the same."""
 
     token: str = ""
     language: str = ""
     answers: Mapping[str, int | None] = field(default_factory=dict)
     bands: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stated(self) -> dict[str, str]:
+        return {band: value for band, value in self.bands.items() if value}
+
+    def choices(self) -> Iterator[tuple[str, str]]:
+        """Name and value of each group of buttons in which one was chosen."""
+        for item, answer in self.answers.items():
+            yield f"item.{item}", "" if answer is None else str(answer)
+        for band, value in self.bands.items():
+            yield f"band.{band}", value
+
+    def fields(self) -> Fields:
+        """The form as it would be posted again."""
+        return [("token", self.token), ("lang", self.language), *self.choices()]
 
 
 def fields_of(body: bytes) -> list[tuple[str, str]]:
@@ -55,7 +70,7 @@ def answers_from_form(fields: Fields) -> Filled:
     bands = {name.removeprefix("band."): value for name, value in sent.items() if name.startswith("band.")}
     if len(answers) + len(bands) < len(sent):
         raise _broken("form", "has a field this page does not send")
-    return Filled(token, language, answers, {band: value for band, value in bands.items() if value})
+    return Filled(token, language, answers, bands)
 
 
 def token_in(pasted: str) -> str:

@@ -2,103 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.pages.reference_calls import calls
+from service.pages.reference_chapters import CHAPTERS, Chapter
 from service.pages.templating import render
 
-_METHODS = ("get", "put", "post", "patch", "delete")
-
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A parameter, a field of a body, or a status that may be answered."""
+class Step:
+    """Something to do before the first call: why, and the lines for a shell."""
 
-    name: str
-    kind: str
+    id: str
+    title: str
     text: str
-    required: bool = False
+    shell: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    method: str
-    path: str
-    summary: str
-    text: str
-    key: str | None
-    parameters: tuple[Named, ...]
-    fields: tuple[Named, ...]
-    bodies: tuple[str, ...]
-    answers: tuple[Named, ...]
+_KEYED = '-H "Authorization: Bearer $KEY"'
+STEPS = (
+    Step(
+        "service",
+        "Say where the service is and which key you hold",
+        "The demo prints both. Each call says which scope its key needs. A key for trying everything comes from "
+        "redwood key create --scope manage --scope results --scope analytics.",
+        "export REDWOOD=http://127.0.0.1:8000\nexport KEY=rw_paste-your-key-here",
+    ),
+    Step(
+        "released",
+        "Pick something that is released",
+        "The first two values of the heat map's last row are a released pulse and one of its teams.",
+        f'ROW=$(curl -s {_KEYED} "$REDWOOD/v1/heatmap?format=csv" | tail -n 1)\n'
+        'export PULSE=$(echo "$ROW" | cut -d , -f 1)\n'
+        'export UNIT=$(echo "$ROW" | cut -d , -f 2)',
+    ),
+    Step(
+        "own",
+        "Set up a pulse of your own",
+        "Needed for the calls that manage and answer, and only for these: a draft, and one invitation into it. It is a "
+        "series of its own and touches no other.",
+        f"""export NEW=$(curl -s {_KEYED} \\
+  -H "Content-Type: application/json" --data-binary @- "$REDWOOD/v1/pulses" <<END | cut -d '"' -f 4
+{{"instrument": "five-blocks", "label": "Tried", "series": "tried",
+ "items": ["WB1", "SB1", "PS1", "PC1", "CL1"], "bands": {{"tenure": ["0-1y", "1-3y", "3y+"]}}}}
+END
+)
+export TOKEN=$(curl -s {_KEYED} \\
+  -H "Content-Type: application/json" --data-binary @- "$REDWOOD/v1/pulses/$NEW/invitations" <<END | cut -d '"' -f 14
+{{"units": {{"$UNIT": 1}}}}
+END
+)""",
+    ),
+    Step(
+        "lead",
+        "Take a lead's key",
+        "Needed for forecasts only. Whoever runs the service makes it, on the machine it runs on, bound to one unit.",
+        'export LEAD=$(redwood key create --scope results --unit "$UNIT")',
+    ),
+)
 
-    @property
-    def anchor(self) -> str:
-        return f"{self.method}-{self.path}".replace("/", "-").replace("{", "").replace("}", "").lower()
 
+def reference_page(
+    openapi: Mapping[str, Any],
+    *,
+    names: Mapping[str, str],
+    problem: str,
+    meanings: Mapping[str, str],
+    chapters: tuple[Chapter, ...] = CHAPTERS,
+) -> str:
+    """`names` of shell variables by what stands for them in the document's examples; `problem` is one, as JSON, and
+    `meanings` say in words what each status of a problem is.
 
-def reference_page(openapi: Mapping[str, Any]) -> str:
-    groups: dict[str, list[Call]] = {}
-    for tag, call in _calls(openapi):
-        groups.setdefault(tag, []).append(call)
-    return render("reference.html", info=openapi["info"], groups=groups)
-
-
-def _calls(openapi: Mapping[str, Any]) -> Iterator[tuple[str, Call]]:
-    for path, operations in openapi["paths"].items():
-        for method in _METHODS:
-            if method in operations:
-                operation = operations[method]
-                yield next(iter(operation.get("tags", ())), "other"), _call(openapi, method, path, operation)
-
-
-def _call(openapi: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]) -> Call:
-    content = operation.get("requestBody", {}).get("content", {})
-    schema: Mapping[str, Any] = next((it["schema"] for it in content.values() if "schema" in it), {})
-    return Call(
-        method=method.upper(),
-        path=path,
-        summary=operation.get("summary", ""),
-        text=operation.get("description", ""),
-        key=_key(operation),
-        parameters=tuple(
-            Named(it["name"], it["in"], it.get("description", ""), it.get("required", False))
-            for it in operation.get("parameters", ())
-        ),
-        fields=tuple(_fields(openapi, schema)),
-        bodies=tuple(content),
-        answers=tuple(
-            Named(status, " ".join(it.get("content", ())), it.get("description", ""))
-            for status, it in sorted(operation.get("responses", {}).items())
-        ),
+    Calls that no chapter names come last, in one of their own.
+    """
+    known = calls(openapi, names)
+    told = {name for chapter in chapters for name in chapter.calls}
+    rest = Chapter("others", "Others", "", tuple(name for name in known if name not in told))
+    laid = [(it, [known[name] for name in it.calls if name in known]) for it in (*chapters, rest)]
+    return render(
+        "reference.html",
+        info=openapi["info"],
+        steps=STEPS,
+        chapters=[(chapter, found) for chapter, found in laid if found],
+        problem=problem,
+        meanings=meanings,
     )
-
-
-def _key(operation: Mapping[str, Any]) -> str | None:
-    """The scopes of the key a call needs, as words; "" for any key, None for none."""
-    wanted = [" ".join(scopes) for choice in operation.get("security", ()) for scopes in choice.values()]
-    return wanted[0] if wanted else None
-
-
-def _fields(openapi: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Named]:
-    resolved = _resolved(openapi, schema)
-    required = resolved.get("required", ())
-    for name, field in resolved.get("properties", {}).items():
-        yield Named(name, _kind(openapi, field), field.get("description", ""), name in required)
-
-
-def _resolved(openapi: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema itself, or the named one it points at."""
-    reference = schema.get("$ref", "")
-    if not reference.startswith("#/components/schemas/"):
-        return schema
-    found: Mapping[str, Any] = openapi["components"]["schemas"][reference.rpartition("/")[2]]
-    return found
-
-
-def _kind(openapi: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    if "anyOf" in schema:
-        return " or ".join(_kind(openapi, it) for it in schema["anyOf"])
-    kind = _resolved(openapi, schema).get("type", "any")
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)

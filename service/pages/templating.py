@@ -20,8 +20,10 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.globals["address"] = address
 _ENVIRONMENT.globals["bound"] = bound
 _ENVIRONMENT.filters["day"] = lambda day: f"{day.day} {day:%B %Y}"
-#: A change as it is written: its sign always, a true minus, whole points.
-_ENVIRONMENT.filters["signed"] = lambda points: f"{round(points):+d}".replace("-", "\N{MINUS SIGN}")
+#: A change as it is written: its sign always but for none, a true minus, whole points.
+_ENVIRONMENT.filters["signed"] = lambda points: (
+    f"{round(points):+d}".replace("-", "\N{MINUS SIGN}") if round(points) else "0"
+)
 
 
 def render(template: str, **values: object) -> str:

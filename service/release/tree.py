@@ -87,7 +87,6 @@ def _best(parents: Sequence[int], states: list[int], worth: list[int], threshold
     number r * (threshold + 1) + h. Empty and large are different states: an empty residual is lawful.
     """
     size = len(states)
-    join = _joins(threshold)
     closed = sorted({0, threshold, threshold * (threshold + 1), threshold * (threshold + 2)})
     tables = [{state: 0} for state in states]
     published_from = [-1] * size
@@ -97,16 +96,9 @@ def _best(parents: Sequence[int], states: list[int], worth: list[int], threshold
         if worth[unit]:
             published_from[unit] = _publish(table, closed, worth[unit])
         if parents[unit] >= 0:
-            tables[parents[unit]], before[unit] = _join(tables[parents[unit]], table, join)
+            tables[parents[unit]], before[unit] = _join(tables[parents[unit]], table, threshold)
             tables[unit] = {}
     return _read_back(parents, tables, published_from, before)
-
-
-def _joins(threshold: int) -> list[list[int]]:
-    """`join[a][b]`: the state of two parts in states a and b taken together."""
-    side = range(threshold + 1)
-    states = [(r, h) for r in side for h in side]
-    return [[min(r + s, threshold) * (threshold + 1) + min(h + g, threshold) for s, g in states] for r, h in states]
 
 
 def _publish(table: dict[int, int], closed: list[int], worth: int) -> int:
@@ -123,15 +115,19 @@ def _publish(table: dict[int, int], closed: list[int], worth: int) -> int:
 
 
 def _join(
-    above: dict[int, int], below: dict[int, int], join: list[list[int]]
+    above: dict[int, int], below: dict[int, int], threshold: int
 ) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
     """The parent's table with one child folded in, and which pair of states each new state came from."""
+    side = threshold + 1
     best: dict[int, int] = {}
     came: dict[int, tuple[int, int]] = {}
+    parts = [(b, *divmod(b, side), gain) for b, gain in below.items()]
     for a, value in above.items():
-        row = join[a]
-        for b, gain in below.items():
-            state = row[b]
+        r, h = divmod(a, side)
+        for b, s, g, gain in parts:
+            # Both sums capped, written out: this is the innermost step of every choice.
+            people, places = r + s, h + g
+            state = (people if people < threshold else threshold) * side + (places if places < threshold else threshold)
             if value + gain > best.get(state, -1):
                 best[state] = value + gain
                 came[state] = (a, b)

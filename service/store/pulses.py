@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import Row, func, insert, select, update
 
@@ -145,13 +146,19 @@ def _instrument_text(instrument: Instrument) -> str:
     return json.dumps(instrument_document(instrument), ensure_ascii=False)
 
 
+@lru_cache(maxsize=32)
+def _instrument(document: str) -> Instrument:
+    """Read once: the same few stand behind many pulses, and reading one takes longer than all the rest of the row."""
+    return parse_instrument(json.loads(document))
+
+
 def _pulse(row: Row[tuple[object, ...]]) -> Pulse:
     return Pulse(
         id=row.id,
         organisation=row.organisation_id,
         label=row.label,
         series=row.series,
-        instrument=parse_instrument(json.loads(row.instrument)),
+        instrument=_instrument(row.instrument),
         items=tuple(json.loads(row.items)),
         bands=tuple(Band(id, tuple(values)) for id, values in json.loads(row.bands)),
         threshold=row.threshold,

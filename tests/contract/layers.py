@@ -54,6 +54,10 @@ ROOMS = {
     "operations.stored": Room("errors exports store.database store.findings", "numpy"),
     "operations.access": Room("errors store.access store.database tokens"),
     "operations.prepare": Room("operations.access errors survey release.bands release.policy store tokens"),
+    "operations.preview": Room(
+        "operations.access operations.prepare errors survey release.policy release.preview store.database "
+        "store.pulses store.rosters"
+    ),
     "operations.questionnaire": Room(
         "operations.collect operations.promise errors survey release.policy store.database store.pulses"
     ),
@@ -68,6 +72,7 @@ ROOMS = {
         f"operations.access errors survey release.headcounts analytics.participation exports store.invitations "
         f"{OPEN_STORE} store.rosters",
     ),
+    "operations.invited": Room("operations.access survey store.database store.invitations store.pulses store.rosters"),
     "operations.close": Room("operations.access errors survey tally release store", "numpy"),
     "operations.publish": Room("operations.access errors survey tally release store"),
     "operations.doctor": Room("errors store.condition store.database store.migrate"),

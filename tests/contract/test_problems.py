@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from service import errors
-from service.api.documented import _MEANING
+from service.api.documented import MEANING
 from service.api.problems import STATUS, reply_to
 from service.settings import Settings, from_environment
 from tests.contract.openapi_document import FILE
@@ -62,7 +62,7 @@ def test_every_error_has_a_title_of_its_own() -> None:
 
 def test_every_status_a_route_may_document_has_a_meaning() -> None:
     # What is wrong at start is met by no request.
-    assert {status for status, _ in STATUS.values()} - {500} <= set(_MEANING)
+    assert {status for status, _ in STATUS.values()} - {500} <= set(MEANING)
 
 
 @pytest.mark.parametrize("kind", sorted(ERRORS, key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__)

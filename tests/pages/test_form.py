@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from service.errors import InvalidResponse
@@ -14,8 +16,19 @@ def test_exactly_what_was_chosen_is_read() -> None:
         token="abc.def",
         language="de",
         answers={"PS1": 4, "PS2": None, "E-1": -3},
-        bands={"tenure": "1 to 3 y"},
+        bands={"tenure": "1 to 3 y", "site": ""},
     )
+
+
+def test_a_form_read_and_posted_again_is_the_same_form() -> None:
+    body = b"token=abc.def&lang=de&item.PS1=4&item.PS2=&item.E-1=-3&band.tenure=1+to+3+y&band.site="
+    filled = answers_from_form(fields_of(body))
+    assert urlencode(filled.fields()).encode() == body
+    assert answers_from_form(filled.fields()) == filled
+
+
+def test_what_she_prefers_not_to_say_is_not_stated() -> None:
+    assert Filled(bands={"tenure": "1 to 3 y", "site": ""}).stated == {"tenure": "1 to 3 y"}
 
 
 def test_a_language_button_wins_over_the_language_of_the_page() -> None:

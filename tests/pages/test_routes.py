@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +12,13 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from service.errors import Overloaded
+from service.errors import Overloaded, RedwoodError, Unavailable
 from service.pages.words import all_words
 
 ITEMS = ["WB1", "PS1", "CL1"]
 TEAMS = {"north": 9, "south": 8}
 SAID = {"item.WB1": "2", "item.PS1": "5", "item.CL1": "", "band.tenure": "1-3y"}
+STEPS = ("/answer", "/answer/review", "/answer/send")
 
 Tokens = dict[str, list[str]]
 
@@ -50,18 +52,6 @@ def released(doors: Any, opened: SimpleNamespace) -> SimpleNamespace:
     return opened
 
 
-@pytest.fixture
-def signed_in(doors: Any) -> Iterator[Callable[..., httpx.Response]]:
-    """Signs in with a new key of the given scopes; the client keeps the cookie."""
-
-    def sign_in(*scopes: str, unit: str | None = None) -> httpx.Response:
-        secret = doors.key(*scopes, unit=unit)["Authorization"].removeprefix("Bearer ")
-        return post(doors, "/dashboard/sign-in", key=secret)
-
-    yield sign_in
-    doors.client.cookies.clear()
-
-
 def post(doors: Any, path: str, **fields: str) -> httpx.Response:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     reply: httpx.Response = doors.run(doors.client.post(path, content=urlencode(fields), headers=headers))
@@ -71,6 +61,15 @@ def post(doors: Any, path: str, **fields: str) -> httpx.Response:
 def get(doors: Any, path: str, **headers: str) -> httpx.Response:
     reply: httpx.Response = doors.run(doors.client.get(path, headers=headers))
     return reply
+
+
+def chosen(page: Any) -> dict[str, str]:
+    """What a browser would post of the choices on a page."""
+    return {
+        it["name"]: it["value"]
+        for it in page.all("input")
+        if it["name"][:5] in {"item.", "band."} and (it["type"] == "hidden" or "checked" in it)
+    }
 
 
 def is_a_strict_page(reply: httpx.Response) -> None:
@@ -88,17 +87,42 @@ def test_a_person_answers_once_and_may_send_twice(
     token = opened.tokens["north"][0]
     start = get(doors, "/answer")
     asked = post(doors, "/answer", token=f" http://redwood/answer#{token} ")
-    fields = {it["name"]: it.get("value") or "" for it in elements(asked.text).all("input") if "checked" in it}
-    assert fields == dict.fromkeys(SAID, "")
+    names = {it["name"] for it in elements(asked.text).all("input") if it["type"] == "radio"}
+    assert names == SAID.keys()
+    assert chosen(elements(asked.text)) == {}
     sent = {"token": token, "lang": "en", **SAID}
+    review = post(doors, "/answer/review", **sent)
+    assert chosen(elements(review.text)) == SAID
     done, again = (post(doors, "/answer/send", **sent) for _ in range(2))
     changed = post(doors, "/answer/send", **{**sent, "item.PS1": "1"})
-    assert [it.status_code for it in (start, asked, done, again, changed)] == [200, 200, 200, 200, 403]
-    assert all_words()["en"]["done_title"] in done.text
-    for reply in (start, asked, done, again, changed):
+    replies = (start, asked, review, done, again, changed)
+    assert [it.status_code for it in replies] == [200, 200, 200, 200, 200, 403]
+    for said in ("done_title", "done_lead", "next_open", "next_closed", "next_released"):
+        assert all_words()["en"][said] in unescape(done.text)
+    for reply in replies:
         is_a_strict_page(reply)
         assert "set-cookie" not in reply.headers
     assert token not in done.text + changed.text
+
+
+def test_the_review_keeps_nothing_and_changing_keeps_what_was_chosen(
+    doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
+) -> None:
+    token = opened.tokens["north"][0]
+    seen = [post(doors, "/answer/review", token=token, lang="en", **SAID) for _ in range(2)]
+    assert seen[0].text == seen[1].text
+    back = post(doors, "/answer", token=token, lang="en", **SAID)
+    assert chosen(elements(back.text)) == SAID
+    others = {"item.WB1": "4", "item.PS1": "", "band.tenure": ""}
+    assert post(doors, "/answer/review", token=token, lang="en", **others).status_code == 200
+    assert post(doors, "/answer/send", token=token, lang="en", **others).status_code == 200
+    assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 403
+
+
+def test_who_asks_for_the_address_of_a_step_begins_anew(doors: Any) -> None:
+    for step in STEPS[1:]:
+        reply = get(doors, step)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/answer")
 
 
 def test_what_was_chosen_is_what_is_released(doors: Any, released: SimpleNamespace) -> None:
@@ -123,6 +147,8 @@ def test_every_refusal_is_the_same_page(doors: Any, opened: SimpleNamespace) -> 
         post(doors, "/answer/send", token=wrong, **said),
         post(doors, "/answer/send", token=spent, **said),
         post(doors, "/answer/send", **said),
+        post(doors, "/answer/review", **said),
+        post(doors, "/answer/review", token="a" * 16 + "." + "b" * 43, **said),
     ]
     assert {(it.status_code, it.text) for it in refusals} == {(403, refusals[0].text)}
     assert "marmalade" not in refusals[0].text
@@ -148,46 +174,108 @@ def test_a_code_nobody_was_given_names_no_group(doors: Any, opened: SimpleNamesp
     assert all_words()["en"]["readers_before"] in unknown.text
 
 
+def test_the_review_of_a_spent_code_is_that_of_another(doors: Any, opened: SimpleNamespace) -> None:
+    spent, other = opened.tokens["north"][:2]
+    assert post(doors, "/answer/send", token=spent, lang="en", **SAID).status_code == 200
+    reviews = [post(doors, "/answer/review", token=token, lang="en", **SAID).text for token in (spent, other)]
+    assert reviews[0].replace(spent, other) == reviews[1]
+
+
+def test_a_closed_pulse_refuses_every_step_alike(doors: Any, opened: SimpleNamespace) -> None:
+    doors.ok("POST", f"/v1/pulses/{opened.id}/close")
+    replies = [post(doors, step, token=opened.tokens["north"][0], lang="en", **SAID) for step in STEPS]
+    assert {(it.status_code, it.text) for it in replies} == {(403, opened.draft.text)}
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
 def test_nothing_answered_keeps_the_form_and_says_so(
-    doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
+    step: str, doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
 ) -> None:
     token = opened.tokens["south"][0]
-    reply = post(doors, "/answer/send", token=token, lang="en", **{"item.WB1": "", "band.tenure": "1-3y"})
+    reply = post(doors, step, token=token, lang="en", **{"item.WB1": "", "band.tenure": "1-3y"})
     assert reply.status_code == 422
-    assert all_words()["en"]["nothing_answered"][:30] in reply.text
-    checked = {it["name"]: it["value"] for it in elements(reply.text).all("input") if "checked" in it}
-    assert checked["band.tenure"] == "1-3y"
-    assert {it["value"] for it in elements(reply.text).all("input") if it["name"] == "token"} == {token}
+    assert all_words()["en"]["nothing_answered"] in reply.text
+    page = elements(reply.text)
+    assert chosen(page) == {"item.WB1": "", "band.tenure": "1-3y"}
+    assert {it["value"] for it in page.all("input") if it["name"] == "token"} == {token}
 
 
-def test_an_answer_off_the_scale_is_neither_kept_nor_repeated(doors: Any, opened: SimpleNamespace) -> None:
+@pytest.mark.parametrize("step", STEPS[1:])
+@pytest.mark.parametrize("tampered", [{"item.WB1": "4444"}, {"item.marmalade": "1"}, {"band.tenure": "marmalade"}])
+def test_what_the_page_never_offered_is_neither_kept_nor_repeated(
+    tampered: dict[str, str], step: str, doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
+) -> None:
     token = opened.tokens["south"][0]
-    reply = post(doors, "/answer/send", token=token, lang="en", **{"item.WB1": "4444", "item.marmalade": "1"})
+    reply = post(doors, step, token=token, lang="en", **SAID | tampered)
     assert reply.status_code == 422
-    assert all_words()["en"]["not_understood"][:30] in reply.text
+    assert all_words()["en"]["not_understood"] in reply.text
     assert "4444" not in reply.text
     assert "marmalade" not in reply.text
+    assert chosen(elements(reply.text)) == {name: value for name, value in SAID.items() if name not in tampered}
     assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 200
 
 
+@pytest.mark.parametrize("error", [Overloaded, Unavailable])
 def test_a_busy_service_keeps_the_form_to_send_again(
-    doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+    error: type[RedwoodError],
+    doors: Any,
+    opened: SimpleNamespace,
+    elements: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def busy(_: object) -> bool:
-        raise Overloaded
+        raise error
 
-    monkeypatch.setattr(doors.parts.collector, "submit", busy)
-    reply = post(doors, "/answer/send", token=opened.tokens["south"][0], lang="en", **SAID)
+    token = opened.tokens["south"][0]
+    with monkeypatch.context() as patched:
+        patched.setattr(doors.parts.collector, "submit", busy)
+        reply = post(doors, "/answer/send", token=token, lang="de", **SAID)
     assert reply.status_code == 503
-    assert all_words()["en"]["try_again"][:30] in reply.text
-    assert {it["name"]: it["value"] for it in elements(reply.text).all("input") if "checked" in it} == SAID
+    is_a_strict_page(reply)
+    assert all_words()["de"]["try_again"] in reply.text
+    again = elements(reply.text)
+    assert chosen(again) == SAID
+    fields = {it["name"]: it["value"] for it in again.all("input")}
+    sent = post(doors, again.all("form")[0]["action"], **fields)
+    assert (sent.status_code, fields["token"]) == (200, token)
+    assert all_words()["de"]["done_title"] in sent.text
+
+
+@pytest.mark.parametrize("step", STEPS[:2])
+def test_a_step_the_database_cannot_answer_now_may_be_taken_again(
+    step: str, doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr("service.api.routes.pages.answer.questionnaire", away)
+    reply = post(doors, step, token=opened.tokens["south"][0], lang="en", **SAID)
+    assert reply.status_code == 503
+    assert elements(reply.text).all("form")[0]["action"] == step
+    assert chosen(elements(reply.text)) == SAID
 
 
 def test_choosing_a_language_keeps_what_was_chosen(
     doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
 ) -> None:
     reply = post(doors, "/answer", token=opened.tokens["north"][0], lang="en", switch="de", **SAID)
-    assert {it["name"]: it["value"] for it in elements(reply.text).all("input") if "checked" in it} == SAID
+    assert '<html lang="de" dir="ltr">' in reply.text
+    assert chosen(elements(reply.text)) == SAID
+
+
+def test_an_unknown_language_is_english_at_every_step(doors: Any, opened: SimpleNamespace) -> None:
+    for step in STEPS:
+        reply = post(doors, step, token=opened.tokens["north"][0], lang="marmalade", **SAID)
+        assert reply.status_code == 200
+        assert '<html lang="en" dir="ltr">' in reply.text
+        assert "marmalade" not in reply.text
+
+
+def test_a_language_may_be_chosen_before_there_is_a_code(doors: Any) -> None:
+    reply = post(doors, "/answer", token="", lang="en", switch="ar")
+    assert reply.status_code == 200
+    assert '<html lang="ar" dir="rtl">' in reply.text
+    assert 'name="lang" value="ar"' in reply.text
 
 
 def test_pages_before_the_token_speak_the_browsers_language(doors: Any) -> None:
@@ -202,93 +290,6 @@ def test_what_is_no_form_of_ours_is_refused_with_a_page(doors: Any, body: bytes)
     assert reply.status_code in {413, 422}
     is_a_strict_page(reply)
     assert "marmalade" not in reply.text
-
-
-def test_a_session_takes_the_keys_place(doors: Any, signed_in: Callable[..., httpx.Response]) -> None:
-    assert get(doors, "/dashboard").headers["location"] == "/dashboard/sign-in"
-    reply = signed_in("results")
-    assert (reply.status_code, reply.headers["location"]) == (303, "/dashboard")
-    cookie = reply.headers["set-cookie"]
-    assert re.match(r"redwood_session=rw_[\w-]{43}; ", cookie)
-    assert {"HttpOnly", "Path=/", "SameSite=strict", "Max-Age=28800"} <= set(cookie.split("; "))
-    assert "Secure" not in cookie
-    page = get(doors, "/dashboard")
-    is_a_strict_page(page)
-    assert "Nothing has been released yet" in page.text
-
-    kept = dict(doors.client.cookies)
-    gone = post(doors, "/dashboard/sign-out")
-    assert (gone.status_code, gone.headers["location"]) == (303, "/dashboard/sign-in")
-    assert "Max-Age=0" in gone.headers["set-cookie"]
-    doors.client.cookies.update(kept)
-    assert get(doors, "/dashboard").status_code == 303
-
-
-def test_a_wrong_key_is_told_and_not_repeated(doors: Any) -> None:
-    reply = post(doors, "/dashboard/sign-in", key="rw_marmalade")
-    assert reply.status_code == 401
-    is_a_strict_page(reply)
-    assert "marmalade" not in reply.text
-    assert "set-cookie" not in reply.headers
-
-
-def test_the_dashboard_shows_what_the_api_answers(
-    doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
-) -> None:
-    signed_in("results", "analytics")
-    page = get(doors, "/dashboard")
-    is_a_strict_page(page)
-    shown = re.findall(r"unit=(\w+)&amp;block=[\w-]+#trend\">(\d+) <small>±", page.text)
-    answered = [
-        (row["unit"], str(round(row["score"])))
-        for row in doors.rows(f"/v1/heatmap?pulse={released.id}")
-        if row["status"] == "ok"
-    ]
-    assert shown == answered != []
-    assert "<circle" in page.text
-    assert "17</td><td>17</td><td>100 %" in page.text
-
-
-def test_a_key_without_analytics_sees_no_trend(
-    doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
-) -> None:
-    signed_in("results")
-    page = get(doors, f"/dashboard?pulse={released.id}&unit=north")
-    assert "need a key with the scope" in page.text
-    assert "<circle" not in page.text
-
-
-def test_a_key_of_one_unit_sees_no_other(
-    doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
-) -> None:
-    signed_in("results", "analytics", unit="south")
-    page = get(doors, "/dashboard").text
-    assert "South" in page
-    assert "North" not in page
-    assert "The works" not in page
-    hidden, missing = (get(doors, f"/dashboard?pulse={released.id}&unit={unit}") for unit in ("north", "marmalade"))
-    assert hidden.status_code == missing.status_code == 404
-    assert hidden.text == missing.text
-    is_a_strict_page(hidden)
-
-
-@pytest.mark.parametrize("query", ["pulse=marmalade", "unit=marmalade", "block=marmalade"])
-def test_what_is_not_there_is_a_page_that_repeats_nothing(
-    query: str, doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
-) -> None:
-    assert released.id
-    signed_in("results", "analytics")
-    reply = get(doors, f"/dashboard?{query}")
-    assert reply.status_code == 404
-    is_a_strict_page(reply)
-    assert "marmalade" not in reply.text
-
-
-def test_a_key_without_results_is_told(doors: Any, signed_in: Callable[..., httpx.Response]) -> None:
-    signed_in("collect")
-    reply = get(doors, "/dashboard")
-    assert reply.status_code == 403
-    assert "This key may not read results" in reply.text
 
 
 def test_files_are_kept_for_good_under_their_own_hash(doors: Any) -> None:

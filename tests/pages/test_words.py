@@ -3,13 +3,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from service.pages import words
+from service.pages.answering import Notice
 from service.pages.words import all_words, direction, preferred, spoken
 
-TEMPLATES = Path(words.__file__).with_name("templates")
+TEMPLATES = Path(words.__file__).with_name("templates") / "answer"
 LANGUAGES = ("en", "de", "es", "fr", "ar")
 
 
@@ -36,14 +38,11 @@ def test_nothing_is_left_in_english(language: str) -> None:
 
 
 def test_templates_use_all_words_and_no_others() -> None:
-    used = {
-        key
-        for template in TEMPLATES.glob("answer_*.html")
-        for key in re.findall(r"words\.([a-z_]+)", template.read_text("utf-8"))
-    }
-    chosen_in_code = {"nothing_answered", "not_understood", "try_again", "prefer_not"}
-    chosen_in_code |= {"exposure_invited", "exposure_most"}
+    templates = [path.read_text("utf-8") for path in TEMPLATES.glob("*.html")]
+    used = {key for template in templates for key in re.findall(r"words\.([a-z_]+)", template)}
+    chosen_in_code = {"language_name", "prefer_not", "exposure_invited", "exposure_most", *get_args(Notice)}
     assert used | chosen_in_code == set(all_words()["en"])
+    assert used & chosen_in_code == set()
 
 
 def test_a_language_is_found_by_its_base_and_else_english() -> None:

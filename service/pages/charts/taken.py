@@ -24,10 +24,15 @@ def standalone(svg: str) -> bytes:
     attributes = " ".join(f"{before} {after}".split())
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {attributes} viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}"><style>{_styles()}</style>'
+        f'width="{width}" height="{height}"><style>{_styles()} {_size(width, height)}</style>'
         f'<rect width="{width}" height="{height}" fill="{_colours()["surface"]}"/>'
     )
-    return (svg[found.start() : found.start()] + opening + svg[found.end() :].strip()).encode()
+    return (opening + svg[found.end() :].strip()).encode()
+
+
+def _size(width: str, height: str) -> str:
+    """On a page a picture is as wide as its column; alone it keeps its own size, whatever the page's rules say."""
+    return f"svg:root{{width:{width}px;height:{height}px;min-width:0;max-width:none;margin:0}}"
 
 
 @cache

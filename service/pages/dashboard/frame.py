@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from service.pages.dashboard import heat
+from service.pages.dashboard.branches import near
 from service.release.release import Release
+
+#: Units a list to choose from holds; in a larger organisation those near the chosen one.
+_MOST_OFFERED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ class Frame:
         """What the page lets choose, by the name of the field: its label and its options."""
         every = {
             "pulse": ("Pulse", [Option(it.pulse, label(it), it.pulse == self.release.pulse) for it in self._newest]),
-            "unit": ("Unit", [Option(it, name, it == self.unit, deep) for it, name, deep in self.units]),
+            "unit": ("Unit", [Option(it, name, it == self.unit, deep) for it, name, deep in self._offered]),
             "block": ("Block", [Option(it, heat.block_name(self.release, it), it == self.block) for it in self.blocks]),
         }
         return {name: every[name] for name in self.asks}
@@ -147,6 +151,12 @@ class Frame:
         """Id, name and depth of each visible unit in the release's order."""
         deep = heat.depths(self.release, self.visible)
         return [(id, self.release.unit[id].name, depth) for id, depth in deep.items()]
+
+    @property
+    def _offered(self) -> list[tuple[str, str, int]]:
+        """Those a list can hold: a page must not carry ten thousand names."""
+        offered = near(self.release, self.visible, self.unit, _MOST_OFFERED)
+        return [it for it in self.units if it[0] in offered]
 
     @property
     def _newest(self) -> list[Release]:

@@ -24,6 +24,7 @@ class Cell:
 
     `step` is the colour, 1 lowest to 7 highest. Every figure is None unless `status` is "ok" or "bound"; then it is
     `bound` instead of score and reach, `least` to `most` in points, and the colour is that of its middle.
+    `neutral` where more is not better, as at the poles of a lens: then the colour is not to be shown.
     """
 
     block: str
@@ -38,6 +39,7 @@ class Cell:
     bound: str | None = None
     least: int | None = None
     most: int | None = None
+    neutral: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def block_name(release: Release, block: str) -> str:
 
 
 def cell(release: Release, score: Score) -> Cell:
-    bare = Cell(score.block, block_name(release, score.block), score.status, n=score.n)
+    known = release.instrument.block(score.block)
+    neutral = known is not None and known.kind == "lens"
+    bare = Cell(score.block, block_name(release, score.block), score.status, n=score.n, neutral=neutral)
     if score.low is None or score.high is None:
         return bare
     low, high = round(score.low), round(score.high)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
-from service.api.routes.pages.replies import PageRoute, Posted, page
-from service.errors import Invalid, NotFound, Overloaded, RedwoodError, TokenRefused, Unavailable
+from service.api.routes.pages.replies import PageRoute, Posted, page, see
+from service.errors import Invalid, InvalidResponse, NotFound, Overloaded, RedwoodError, TokenRefused, Unavailable
 from service.operations.questionnaire import questionnaire
 from service.pages import answering
-from service.pages.answering import Notice
-from service.pages.form import Fields, Filled, answers_from_form, token_in
+from service.pages.answering import Notice, Step
+from service.pages.form import Filled, answers_from_form, token_in
 from service.pages.words import preferred
 from service.tokens.plain import pulse_of
 
@@ -23,10 +25,13 @@ class RespondentRoute(PageRoute):
     @staticmethod
     def refuse(request: Request, error: RedwoodError) -> Response:
         """No such pulse, not open, unknown or spent: one page, so that it tells nobody which."""
-        language = getattr(request.state, "language", "") or _preferred(request)
+        filled: Filled = getattr(request.state, "filled", None) or Filled(language=_preferred(request))
+        status = STATUS[type(error)][0]
         if isinstance(error, TokenRefused | NotFound):
-            return page(answering.refused_page(language), STATUS[TokenRefused][0])
-        return page(answering.trouble_page(language), STATUS[type(error)][0])
+            return page(answering.refused_page(filled.language), STATUS[TokenRefused][0])
+        if isinstance(error, Overloaded | Unavailable) and filled.token:
+            return page(answering.waiting_page(filled, _step(request)), status)
+        return page(answering.trouble_page(filled.language), status)
 
 
 router = APIRouter(include_in_schema=False, route_class=RespondentRoute)
@@ -37,43 +42,68 @@ def start(request: Request) -> Response:
     return page(answering.start_page(_preferred(request)))
 
 
+@router.get("/answer/review")
+@router.get("/answer/send")
+def begin_anew() -> Response:
+    """Forms are posted here; whoever asks for the address itself has nothing to show."""
+    return see("/answer")
+
+
 @router.post("/answer")
 def ask(request: Request, parts: TheParts, posted: Posted) -> Response:
-    filled, pulse = _read(request, posted)
-    return page(_questionnaire(parts, pulse, filled, None))
+    filled = answers_from_form(posted)
+    if not filled.token and ("switch", filled.language) in posted:
+        return page(answering.start_page(filled.language))
+    filled, pulse = _read(request, filled)
+    return page(_form(parts, _document(parts, pulse, filled), filled, None))
+
+
+@router.post("/answer/review")
+def review(request: Request, parts: TheParts, posted: Posted) -> Response:
+    filled, pulse = _read(request, answers_from_form(posted))
+    document = _document(parts, pulse, filled)
+    notice = answering.amiss(document, filled)
+    if notice is None:
+        return page(answering.review_page(document, filled))
+    return page(_form(parts, document, filled, notice), STATUS[InvalidResponse][0])
 
 
 @router.post("/answer/send")
 async def send(request: Request, parts: TheParts, posted: Posted) -> Response:
-    filled, pulse = _read(request, posted)
+    filled, pulse = _read(request, answers_from_form(posted))
     try:
-        await parts.collection.submit(pulse, filled.token, filled.answers, filled.bands)
-    except (Invalid, Overloaded, Unavailable) as error:
-        again = await asyncio.to_thread(_questionnaire, parts, pulse, filled, _notice(error, filled))
-        return page(again, STATUS[type(error)][0])
+        await parts.collection.submit(pulse, filled.token, filled.answers, filled.stated)
+    except Invalid as error:
+        return page(await asyncio.to_thread(_to_mend, parts, pulse, filled), STATUS[type(error)][0])
     return page(answering.done_page(filled.language))
 
 
-def _read(request: Request, posted: Fields) -> tuple[Filled, str]:
-    """The form and the pulse its token names. Raises InvalidResponse, and TokenRefused when it names none."""
-    filled = answers_from_form(posted)
+def _read(request: Request, filled: Filled) -> tuple[Filled, str]:
+    """The form made whole, and the pulse its token names. Raises TokenRefused when it names none."""
     filled = replace(filled, token=token_in(filled.token), language=filled.language or _preferred(request))
-    request.state.language = filled.language
+    request.state.filled = filled
     pulse = pulse_of(filled.token)
     if pulse is None:
         raise TokenRefused
     return filled, pulse
 
 
-def _questionnaire(parts: Parts, pulse: str, filled: Filled, notice: Notice | None) -> str:
-    document = questionnaire(parts.runtime.database, pulse, filled.language)
+def _document(parts: Parts, pulse: str, filled: Filled) -> Mapping[str, Any]:
+    return questionnaire(parts.runtime.database, pulse, filled.language)
+
+
+def _form(parts: Parts, document: Mapping[str, Any], filled: Filled, notice: Notice | None) -> str:
     return answering.questionnaire_page(document, filled, notice, parts.exposure.of_token(filled.token))
 
 
-def _notice(error: RedwoodError, filled: Filled) -> Notice:
-    if not isinstance(error, Invalid):
-        return "try_again"
-    return "not_understood" if any(answer is not None for answer in filled.answers.values()) else "nothing_answered"
+def _to_mend(parts: Parts, pulse: str, filled: Filled) -> str:
+    document = _document(parts, pulse, filled)
+    return _form(parts, document, filled, answering.amiss(document, filled) or "not_understood")
+
+
+def _step(request: Request) -> Step:
+    steps: dict[str, Step] = {"/answer/review": "/answer/review", "/answer/send": "/answer/send"}
+    return steps.get(request.url.path, "/answer")
 
 
 def _preferred(request: Request) -> str:

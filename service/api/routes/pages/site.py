@@ -1,28 +1,64 @@
-"""The pages put together, with the files they point at and the API reference."""
+"""The pages put together, with the files they point at."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from service.api.routes.pages import answer, overview, signing_in, tables
-from service.api.routes.pages.replies import page, see
+from service.api.routes.pages import (
+    answer,
+    archetypes,
+    attack_report,
+    changes,
+    drivers,
+    forecast,
+    invitations,
+    lenses,
+    manage_life,
+    manage_pulses,
+    manage_roster,
+    manage_setup,
+    overview,
+    quality,
+    reference,
+    report,
+    signing_in,
+    tables,
+    unit,
+    units,
+)
+from service.api.routes.pages.replies import see
 from service.errors import NotFound
 from service.pages.assets import assets
-from service.pages.reference import reference_page
 
 router = APIRouter(include_in_schema=False)
-for part in (answer, signing_in, overview, tables):
+for part in (
+    answer,
+    attack_report,
+    archetypes,
+    drivers,
+    forecast,
+    lenses,
+    quality,
+    reference,
+    units,
+    changes,
+    signing_in,
+    overview,
+    tables,
+    manage_roster,
+    manage_pulses,
+    invitations,
+    manage_life,
+    unit,
+    report,
+    manage_setup,
+):
     router.include_router(part.router)
 
 
 @router.get("/")
 def home() -> Response:
     return see("/dashboard")
-
-
-@router.get("/docs")
-def reference(request: Request) -> Response:
-    return page(reference_page(request.app.openapi()))
 
 
 @router.get("/static/{name}")

@@ -1,0 +1,121 @@
+"""`/manage/roster`: the tree of units to look at and take away, and another to put in its place, looked at first."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from service.api.parts import Parts, TheParts
+from service.api.problems import STATUS
+from service.api.routes.pages.manage_form import Sent, TheSent
+from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
+from service.api.routes.pages.replies import page, see
+from service.errors import Conflict, Fault, Invalid, InvalidRoster, NotFound
+from service.operations import prepare
+from service.operations.access import Principal
+from service.pages.dashboard.frame import Around
+from service.pages.manage.form import Form, form_of
+from service.pages.manage.outline import outline
+from service.pages.manage.roster import EXAMPLE, Entered, roster_csv, roster_page
+from service.pages.manage.roster_change import Step, roster_change_page
+from service.survey.roster import Roster
+from service.survey.roster_document import kept, parse_roster_csv
+
+_PATH = "/manage/roster"
+_FIELDS = {"text", "day", "seen", "action"}
+
+router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
+
+
+@router.get(_PATH)
+def look(
+    principal: SignedIn,
+    around: TheAround,
+    parts: TheParts,
+    day: date | None = None,
+    below: str | None = None,
+    first: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    saved: bool = False,
+) -> Response:
+    today = parts.today()
+    on = day or today
+    tree = prepare.roster(parts.runtime.database, principal, on)
+    if below is not None and below not in tree:
+        raise NotFound("unit")
+    shown = outline(tree, below, first)
+    return page(roster_page(around, tree, shown, on, today, Entered(day=today.isoformat()), saved=saved))
+
+
+@router.get(f"{_PATH}.csv")
+def take(principal: SignedIn, parts: TheParts, day: date | None = None) -> Response:
+    tree = prepare.roster(parts.runtime.database, principal, day or parts.today())
+    return _csv(tree, "roster")
+
+
+@router.get(f"{_PATH}/example.csv")
+def take_example(principal: SignedIn) -> Response:
+    principal.require("manage", whole=True)
+    return _csv(EXAMPLE, "roster-example")
+
+
+@router.post(_PATH)
+def put(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent) -> Response:
+    """Say what the posted roster would change; with the action `apply`, and if that is what was seen, change it."""
+    principal.require("manage", whole=True)
+    form = form_of(sent.fields, once=_FIELDS)
+    day = form.day("day", parts.today())
+    action = form.choice("action", "check", "apply", "edit")
+    text = _text(form, sent)
+    if form.faults or action == "edit":
+        return _again(parts, principal, around, Entered(text, form.text("day"), form.faults))
+    try:
+        tree = parse_roster_csv(text)
+        step = _step(parts, principal, tree, day)
+        overtaken = action == "apply" and form.text("seen") != step.seen
+        if action == "check" or overtaken:
+            content = roster_change_page(around, step, text, today=parts.today(), overtaken=overtaken)
+            return page(content, STATUS[Conflict][0] if overtaken else 200)
+        prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today())
+    except (InvalidRoster, Conflict) as error:
+        return _again(parts, principal, around, Entered(text, day.isoformat(), _faults(error)), STATUS[type(error)][0])
+    return see(f"{_PATH}?day={day.isoformat()}&saved=yes")
+
+
+def _step(parts: Parts, principal: Principal, tree: Roster, day: date) -> Step:
+    before = prepare.roster(parts.runtime.database, principal, day)
+    change = prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), apply=False)
+    return Step(before, kept(before, tree), change, day)
+
+
+def _again(parts: Parts, principal: Principal, around: Around, entered: Entered, status: int = 0) -> Response:
+    """The page as it was sent, with what is wrong with it."""
+    today = parts.today()
+    tree = prepare.roster(parts.runtime.database, principal, today)
+    content = roster_page(around, tree, outline(tree), today, today, entered)
+    return page(content, status or (STATUS[InvalidRoster][0] if entered.faults else 200))
+
+
+def _text(form: Form, sent: Sent) -> str:
+    """What the file says, else what stands in the box."""
+    text = form.whole_text("text")
+    if "file" in sent.files:
+        try:
+            text = sent.files["file"].decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            form.fault("file", "is not UTF-8 text: save it from the spreadsheet as 'CSV UTF-8'")
+    if not text.strip() and not form.faults:
+        form.fault("text", "holds nothing yet: paste the roster, or choose a file")
+    return text
+
+
+def _faults(error: Invalid | Conflict) -> list[Fault]:
+    if isinstance(error, Invalid):
+        return [Fault("day", fault.why) if fault.where == "as_of" else fault for fault in error.faults]
+    return [Fault("day", str(error))]
+
+
+def _csv(tree: Roster, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
+    return Response(roster_csv(tree), 200, headers, "text/csv; charset=utf-8")

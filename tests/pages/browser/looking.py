@@ -1,0 +1,66 @@
+"""A page as a browser shows it: what axe finds, whether it scrolls sideways, whom it asks, what is complained of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import BrowserContext, Page, ViewportSize
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+NARROWEST: ViewportSize = {"width": 360, "height": 780}
+#: What of axe's rules a theme can break, and the number of elements beyond which a page is measured for it once a
+#: theme and not at every size: it takes seconds.
+_OF_COLOUR = ["color-contrast", "link-in-text-block"]
+_MANY = 2000
+_ONLY_COLOUR = {"runOnly": {"type": "rule", "values": _OF_COLOUR}}
+_ALL_BUT_COLOUR = {"rules": {rule: {"enabled": False} for rule in _OF_COLOUR}}
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is wrong with a page: by size and theme what axe found, by width how much wider the document is, what it
+    asked of other origins, and what the browser complained of."""
+
+    axe: dict[str, list[str]] = field(default_factory=dict)
+    wider: dict[int, int] = field(default_factory=dict)
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+def watched(context: BrowserContext, address: str, seen: Seen) -> Page:
+    """A new page whose requests elsewhere and complaints are written down; content policy stands as it is sent."""
+    page = context.new_page()
+    page.on("request", lambda it: None if it.url.startswith(f"{address}/") else seen.foreign.append(it.url))
+    page.on("console", lambda it: seen.complaints.append(it.text) if it.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda it: seen.complaints.append(str(it)))
+    return page
+
+
+def look(page: Page, seen: Seen, state: str = "") -> None:
+    """The page as it stands, loaded once: themes and sizes change around it. `state` names it among others."""
+    page.evaluate(AXE)
+    large = page.evaluate("document.querySelectorAll('*').length") > _MANY
+    for size, name in ((DESKTOP, "desktop"), (PHONE, "phone")):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme="light")
+        _ask(page, seen, f"{state} {name} light".strip(), _ALL_BUT_COLOUR if large and size is PHONE else {})
+        page.emulate_media(color_scheme="dark")
+        if not large or size is PHONE:
+            _ask(page, seen, f"{state} {name} dark".strip(), _ONLY_COLOUR)
+    for size in (NARROWEST, DESKTOP):
+        page.set_viewport_size(size)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wider > 0:
+            seen.wider[size["width"]] = wider
+
+
+def _ask(page: Page, seen: Seen, how: str, options: dict[str, Any]) -> None:
+    found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], "preload": False} | options)
+    told = [f"{it['id']}: {it['nodes'][0]['html'][:160]}" for it in found["violations"]]
+    if told:
+        seen.axe[how] = told
