@@ -83,7 +83,7 @@ class Library:
             return pulse in results.released_pulses(tx, principal.organisation)
 
     def digest(self, pulse: str) -> str:
-        """What ties a sheet of paper to a release; anybody may know it, as the attack report says it. Raises NotFound."""
+        """Of a release; anybody may know it, for the attack report says it too. Raises NotFound."""
         with self._database.read() as tx:
             found = results.release_digest(tx, pulse)
         if found is None:

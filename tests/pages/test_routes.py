@@ -295,7 +295,7 @@ def test_what_is_no_form_of_ours_is_refused_with_a_page(doors: Any, body: bytes)
 def test_files_are_kept_for_good_under_their_own_hash(doors: Any) -> None:
     addresses = re.findall(r'"(/static/[^"]+)"', get(doors, "/answer").text)
     assert {address.split("?")[0] for address in addresses} == {
-        "/static/redwood.css",
+        "/static/answering.css",
         "/static/redwood.svg",
         "/static/answer.js",
     }

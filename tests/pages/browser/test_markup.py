@@ -29,6 +29,11 @@ EXPECTED = {
     "/dashboard/units",
     "/docs",
     "/manage",
+    "/manage/pulse",
+    "/manage/pulse/close",
+    "/manage/pulse/invite",
+    "/manage/pulse/release",
+    "/manage/pulses/new",
     "/manage/roster",
 }
 #: Attributes that name other elements of the page by their ids.
@@ -40,9 +45,11 @@ Pages = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def pages(site: Site, whole: Crawled) -> Pages:
-    """Every page reached, those of the respondent in both directions of writing, and refusals."""
+def pages(site: Site, whole: Crawled, reader: Callable[[str], httpx.Client]) -> Pages:
+    """Every page reached, those that answer a form, the respondent's in both directions of writing, and refusals."""
     found = {address: reply.text for address, reply in whole.pages.items()}
+    roster = {"text": "id,name,parent,headcount\nharbour,Harbour <of>,,9\n", "action": "check"}
+    found["POST /manage/roster"] = reader("whole").post("/manage/roster", data=roster).text
     with httpx.Client(base_url=site.address) as client:
         for language in ("en", "ar"):
             said = {"token": site.tokens[0], "lang": language}
@@ -50,6 +57,8 @@ def pages(site: Site, whole: Crawled) -> Pages:
             found[f"POST /answer/send {language}"] = client.post("/answer/send", data=said).text
             found[f"GET /answer {language}"] = client.get("/answer", headers={"Accept-Language": language}).text
         found["POST /answer unknown"] = client.post("/answer", data={"token": "none", "lang": "fr"}).text
+        review = {"token": site.tokens[0], "lang": "ar", "item.WB1": "2"}
+        found["POST /answer/review"] = client.post("/answer/review", data=review).text
         found["POST sign-in refused"] = client.post("/dashboard/sign-in", data={"key": "none"}).text
     return found
 
@@ -123,7 +132,8 @@ def test_every_choice_and_field_has_a_label(pages: Pages) -> None:
         found = Elements(page)
         ids = {it.get("for") for it in found.all("label")}
         for field in (*found.all("input"), *found.all("select"), *found.all("textarea")):
-            named = field.get("type") == "hidden" or field.get("aria-label") or field.get("aria-labelledby")
+            unseen = field.get("type") == "hidden" or "hidden" in field
+            named = unseen or field.get("aria-label") or field.get("aria-labelledby")
             assert named or field.get("id") in ids or _wrapped(page, field["name"] or ""), (address, field)
 
 

@@ -31,7 +31,8 @@ from service.errors import NotFound
 from service.pages.assets import assets
 
 router = APIRouter(include_in_schema=False)
-for part in (
+#: In order: `/manage/pulse/invite` is one page, `/manage/pulse/{step}` any of several.
+_PARTS = (
     answer,
     attack_report,
     archetypes,
@@ -52,7 +53,8 @@ for part in (
     unit,
     report,
     manage_setup,
-):
+)
+for part in _PARTS:
     router.include_router(part.router)
 
 
