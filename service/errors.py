@@ -132,3 +132,12 @@ class Unavailable(RedwoodError):
     """A part this needs (the database, an optional package) cannot be reached."""
 
     title = "Not available"
+
+
+class FindingsDue(Unavailable):
+    """What is asked for is being computed from a release, and will stand in a moment."""
+
+    title = "Not computed yet"
+
+    def __init__(self) -> None:
+        super().__init__("The findings of this release are being computed; ask again in a moment.")

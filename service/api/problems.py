@@ -29,6 +29,7 @@ STATUS: dict[type[errors.RedwoodError], tuple[int, str]] = {
     errors.Overloaded: (503, "overloaded"),
     errors.Unsafe: (409, "unsafe-release"),
     errors.Unavailable: (503, "unavailable"),
+    errors.FindingsDue: (503, "findings-due"),
 }
 
 MEDIA_TYPE = "application/problem+json"

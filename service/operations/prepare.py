@@ -29,13 +29,22 @@ _AHEAD = timedelta(days=366)
 
 
 def put_roster(
-    database: Database, principal: Principal, roster: Roster, day: date, *, today: date, apply: bool = True
+    database: Database,
+    principal: Principal,
+    roster: Roster,
+    day: date,
+    *,
+    today: date,
+    apply: bool = True,
+    seen: Roster | None = None,
 ) -> RosterChange:
     """Make `roster` the tree from `day` on and say what that changes; with `apply` false, only say.
 
+    With `seen`, the tree that was looked at before, only while that still stands.
     The same roster again changes nothing, and whose people a unit took over stays said until something else is said.
-    Raises Conflict for a day before the latest on record, and InvalidRoster for one more than a year ahead (no other
-    could follow it until then) or one that names units as taken over that there never were.
+    Raises Conflict for a day before the latest on record and where the tree is no longer the one `seen`, InvalidRoster
+    for a day more than a year ahead (no other could follow it until then) and for units named as taken over that there
+    never were.
     """
     principal.require("manage", whole=True)
     if day > today + _AHEAD:
@@ -46,6 +55,8 @@ def put_roster(
         if latest is not None and day < latest:
             raise Conflict("History is kept: a roster cannot be dated before the latest one on record.")
         before = rosters.roster_at(tx, principal.organisation, day)
+        if seen is not None and seen != before:
+            raise Conflict("The roster has changed since it was looked at.")
         _require_known(roster, rosters.numbers(tx, principal.organisation))
         roster = kept(before, roster)
         change = differences(before, roster)
@@ -139,13 +150,20 @@ def list_pulses(database: Database, principal: Principal, after: str, limit: int
 
 
 def issue_invitations(
-    database: Database, principal: Principal, id: str, counts: Mapping[str, int] | None, day: date
+    database: Database,
+    principal: Principal,
+    id: str,
+    counts: Mapping[str, int] | None,
+    day: date,
+    *,
+    after: int | None = None,
 ) -> list[tuple[str, str]]:
     """New (unit, token) pairs: `counts` of each unit, or as many as each unit's headcount still allows.
 
-    The tokens are stored nowhere. Raises Conflict once the pulse is open, InvalidPulse for an unknown unit or
-    for more invitations than a unit has people: a second token is a second vote. And before any token is handed out
-    for what the pulse says of units that the roster does not bear out.
+    With `after`, only if so many were issued before to these units, or to all: what is sent twice issues once.
+    The tokens are stored nowhere. Raises Conflict once the pulse is open or others were issued, and InvalidPulse for an
+    unknown unit or for more invitations than a unit has people: a second token is a second vote. And before any token
+    is handed out for what the pulse says of units that the roster does not bear out.
     """
     principal.require("manage", whole=True)
     with database.begin() as tx:
@@ -155,7 +173,11 @@ def issue_invitations(
         tree = rosters.roster_at(tx, principal.organisation, day)
         numbers = rosters.numbers(tx, principal.organisation)
         frozen(pulse, tree, numbers)
-        left = _invitations_left(tree, invitations.issued(tx, id), numbers)
+        before = invitations.issued(tx, id)
+        asked = before if counts is None else {numbers[unit] for unit in counts if unit in numbers}
+        if after is not None and after != sum(before.get(number, 0) for number in asked):
+            raise Conflict("Invitations have been issued since: look at how many are left.")
+        left = _invitations_left(tree, before, numbers)
         wanted = {unit: max(0, count) for unit, count in left.items()} if counts is None else dict(counts)
         faults = [
             Fault(f"units[{place}]", "is no unit of the roster, or is given more invitations than it has people")

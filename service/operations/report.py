@@ -69,7 +69,8 @@ class Library:
         """`settle` has findings computed that are asked for and not there yet."""
         self._database = database
         self._findings = StoredFindings(database, settle)
-        self._decoded: OrderedDict[str, Release] = OrderedDict()
+        #: By organisation and pulse.
+        self._decoded: OrderedDict[tuple[str, str], Release] = OrderedDict()
         self._lock = Lock()
 
     def release(self, principal: Principal, pulse: str) -> tuple[bytes, str]:
@@ -97,11 +98,7 @@ class Library:
 
     def releases(self, principal: Principal, query: Query) -> list[Release]:
         """The releases asked for, by closing day. Raises NotFound for a pulse that is not released."""
-        with self._database.read() as tx:
-            known = results.released_pulses(tx, principal.organisation)
-        if query.pulse is not None and query.pulse not in known:
-            raise NotFound("released pulse")
-        wanted = self._get(principal, known if query.pulse is None else [query.pulse])
+        wanted = self._get(principal, self._known(principal, query.pulse))
         inside = [
             release
             for release in wanted
@@ -193,16 +190,31 @@ class Library:
                 visible[release.pulse] -= past_of(along, _all_visible(principal, along)).mixed
         return self._findings.table(table, [it.pulse for it in releases], visible, **only)
 
-    def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:
+    def _known(self, principal: Principal, pulse: str | None) -> list[str]:
+        """The organisation's released pulses, or only this one: what was released once, is for good."""
         with self._lock:
-            found = {pulse: self._decoded[pulse] for pulse in pulses if pulse in self._decoded}
+            if pulse is not None and (principal.organisation, pulse) in self._decoded:
+                return [pulse]
+        with self._database.read() as tx:
+            known = results.released_pulses(tx, principal.organisation)
+        if pulse is None:
+            return known
+        if pulse not in known:
+            raise NotFound("released pulse")
+        return [pulse]
+
+    def _get(self, principal: Principal, pulses: Collection[str]) -> list[Release]:
+        organisation = principal.organisation
+        with self._lock:
+            kept = {pulse: self._decoded.get((organisation, pulse)) for pulse in pulses}
+        found = {pulse: release for pulse, release in kept.items() if release is not None}
         missing = [pulse for pulse in pulses if pulse not in found]
         if missing:
             with self._database.read() as tx:
-                contents = results.release_contents(tx, principal.organisation, missing)
+                contents = results.release_contents(tx, organisation, missing)
             found |= {pulse: codec.decode(content) for pulse, content in contents.items()}
         with self._lock:
-            self._decoded.update(found)
+            self._decoded.update({(organisation, pulse): release for pulse, release in found.items()})
             while len(self._decoded) > _KEPT:
                 self._decoded.popitem(last=False)
         return [found[pulse] for pulse in pulses]

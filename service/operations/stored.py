@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
-from service.errors import Unavailable
+from service.errors import FindingsDue
 from service.exports.columns import TABLE
 from service.exports.method import METHOD
 from service.exports.packed import Part, unpack
-from service.exports.table import Row, Table
+from service.exports.table import Table
 from service.store import findings
 from service.store.database import Database
 from service.store.findings import Analysis
@@ -62,16 +63,17 @@ class StoredFindings:
     def table(self, name: str, pulses: Collection[str], visible: Visible, **only: str | None) -> Table:
         """The rows of this table as of each of these pulses whose columns hold what `only` says.
 
-        A row that names no unit is about the whole organisation, and only for who may see all of it. Raises Unavailable
-        while they are due.
+        A row that names no unit is about the whole organisation, and only for who may see all of it. Raises FindingsDue
+        while they are.
         """
         layout = TABLE[name]
-        rows = [row for pulse in pulses for row in self._rows(layout, pulse, visible, only)]
+        rows = [
+            row
+            for pulse, digest in self._digests(name, pulses).items()
+            for part in self._parts(layout, pulse, digest)
+            for row in part.rows(_kept(layout, part, visible, only))
+        ]
         return replace(layout, rows=rows)
-
-    def _rows(self, layout: Table, pulse: str, visible: Visible, only: Mapping[str, str | None]) -> Iterator[Row]:
-        for part in self._parts(layout, pulse, self._digest(layout.name, pulse)):
-            yield from part.rows(_kept(layout, part, visible, only))
 
     def _parts(self, layout: Table, pulse: str, digest: str) -> Iterator[Part]:
         """Unpacked once and kept, unless that is too much to keep: then each is let go of before the next."""
@@ -89,26 +91,28 @@ class StoredFindings:
                 if size <= _KEPT:
                     found.append(part)
         # What was replaced while it was read is not what the digest is of.
-        if size <= _KEPT and self._digest(layout.name, pulse) == digest:
+        if size <= _KEPT and self._digests(layout.name, [pulse])[pulse] == digest:
             self._unpacked.put(key, found)
 
-    def _digest(self, name: str, pulse: str) -> str:
-        found = self._current(pulse)
-        if found is None:
-            self._settle(pulse, lambda: self.are_there(pulse))
-            found = self._current(pulse)
-        if found is None:
-            raise Unavailable("The findings of this release are being computed; ask again in a moment.")
-        return found.digests[name]
+    def _digests(self, name: str, pulses: Collection[str]) -> dict[str, str]:
+        """By pulse, in this order. Raises FindingsDue."""
+        found = self._current(pulses)
+        for pulse in pulses:
+            if pulse not in found:
+                self._settle(pulse, partial(self.are_there, pulse))
+                found |= self._current([pulse])
+            if pulse not in found:
+                raise FindingsDue
+        return {pulse: found[pulse].digests[name] for pulse in pulses}
 
     def are_there(self, pulse: str) -> bool:
-        return self._current(pulse) is not None
+        return pulse in self._current([pulse])
 
-    def _current(self, pulse: str) -> Analysis | None:
-        """What stands of a pulse's findings, if it was computed by the method of today."""
+    def _current(self, pulses: Collection[str]) -> dict[str, Analysis]:
+        """What stands of these pulses' findings, as far as it was computed by the method of today."""
         with self._database.read() as tx:
-            found = findings.analysis_of(tx, pulse)
-        return found if found is not None and found.method == METHOD else None
+            found = findings.analyses_of(tx, pulses)
+        return {pulse: it for pulse, it in found.items() if it.method == METHOD}
 
 
 def _size(parts: Sequence[Part]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, delete, insert, or_, select
@@ -44,8 +44,14 @@ def hold_series(tx: Connection, id: str) -> None:
 
 
 def analysis_of(tx: Connection, id: str) -> Analysis | None:
-    row = tx.execute(select(analysis.c.method, analysis.c.digests).where(analysis.c.pulse_id == id)).first()
-    return None if row is None else Analysis(row.method, json.loads(row.digests))
+    return analyses_of(tx, [id]).get(id)
+
+
+def analyses_of(tx: Connection, ids: Collection[str]) -> dict[str, Analysis]:
+    """What stands of these pulses' findings, by pulse."""
+    query = select(analysis.c.pulse_id, analysis.c.method, analysis.c.digests)
+    rows = tx.execute(query.where(analysis.c.pulse_id.in_(ids)))
+    return {row.pulse_id: Analysis(row.method, json.loads(row.digests)) for row in rows}
 
 
 def parts(tx: Connection, id: str, name: str) -> Iterator[bytes]:

@@ -39,6 +39,7 @@ SLUGS = {
     "token-refused": 403,
     "too-large": 413,
     "unavailable": 503,
+    "findings-due": 503,
     "unsafe-release": 409,
 }
 

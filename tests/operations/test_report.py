@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from service.operations import report
-from service.operations.dashboard import dashboard
 from service.release.release import ItemFigures, Release, Slice
 from service.survey.pulse import Band
 
@@ -107,21 +106,6 @@ def test_a_band_that_is_asked_by_nowhere_is_told(doors: Any, sliced: str, by: st
 
 def test_without_by_there_is_no_row_of_a_band(doors: Any, sliced: str) -> None:
     assert {(row["by"], row["band"]) for row in doors.rows("/v1/results")} == {(None, None)}
-
-
-def test_the_dashboard_reads_the_chosen_unit_by_its_bands(doors: Any, sliced: str) -> None:
-    principal = report.Principal("test", doors.organisation, frozenset({"results"}))
-    library = report.Library(doors.parts.database, lambda _pulse, _stored: None)
-    found = dashboard(library, principal, pulse=None, unit="all", block=None)
-    assert found is not None
-    assert [(row.bands, row.block, row.status) for row in found.slices if row.status != "suppressed"] == [
-        (("1-3y",), "wellbeing", "ok"),
-        (("1-3y",), "safety", "bound"),
-        (("0-1y", "HQ"), "wellbeing", "ok"),
-        (("0-1y", "HQ"), "safety", "bound"),
-    ]
-    assert {row.unit for row in found.slices} == {"all"}
-    assert len(found.slices) == 2 * (2 + 4)
 
 
 def test_a_later_first_day_brings_no_withheld_point_to_light(doors: Any, changed: Callable[[Change], None]) -> None:

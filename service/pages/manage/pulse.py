@@ -32,8 +32,8 @@ class Turnout:
 class Known:
     """All a pulse's page tells of it.
 
-    `roster` is None once the pulse has closed; `issued` are invitations by unit; `running` the participation table
-    while it is open, None for a key that may not read it; `outline` the part of the roster that is shown.
+    `roster` is None once the pulse has closed; `issued` are invitations by unit; `turnout` who took part by
+    unit while it is open, None for a key that may not read it; `outline` the part of the roster that is shown.
     """
 
     pulse: Pulse
@@ -41,7 +41,7 @@ class Known:
     digest: str | None
     roster: Roster | None
     issued: Mapping[str, int]
-    running: Table | None
+    turnout: Mapping[str, Turnout] | None
     outline: Outline | None
 
     @property
@@ -64,14 +64,9 @@ class Known:
         return [unit for unit, count in self.issued.items() if count > people.get(unit, 0)]
 
     @property
-    def turnout(self) -> dict[str, Turnout]:
-        """By unit; empty where nothing may be read."""
-        return {} if self.running is None else _turnout(self.running)
-
-    @property
     def everybody(self) -> list[tuple[str, Turnout]]:
         """The topmost units by name: how the whole organisation stands."""
-        turnout = self.turnout
+        turnout = self.turnout or {}
         return [(unit.name, turnout[unit.id]) for unit in self._units if unit.parent is None and unit.id in turnout]
 
     @property
@@ -124,7 +119,8 @@ def in_words(faults: Sequence[Fault]) -> list[str]:
     return [f"{fault.where} {fault.why}" for fault in faults]
 
 
-def _turnout(running: Table) -> dict[str, Turnout]:
+def turnout(running: Table) -> dict[str, Turnout]:
+    """By unit, of the rows of participation."""
     found = {}
     for row in records(running):
         rate = number(row, "rate")

@@ -61,9 +61,13 @@ def issue(request: Request, around: TheDesk, parts: TheParts, principal: Managin
         return page(invite_page(around, inviting, order), _INVALID)
     counts = {inviting.unit.id: order.count} if inviting.unit else None
     try:
-        issued = prepare.issue_invitations(parts.runtime.database, principal, found.pulse.id, counts, parts.today())
+        issued = prepare.issue_invitations(
+            parts.runtime.database, principal, found.pulse.id, counts, parts.today(), after=inviting.issued
+        )
     except InvalidPulse as error:
         return page(invite_page(around, inviting, in_words(error.faults)), _INVALID)
+    except Conflict:
+        return page(invite_page(around, inviting, [MEANWHILE]), STATUS[Conflict][0])
     return _handed_out(around, inviting, order, issued)
 
 

@@ -11,12 +11,11 @@ from service.api.parts import Parts, TheParts
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
 from service.api.routes.pages.replies import page, see
 from service.errors import NotFound
-from service.exports.table import Table
 from service.operations import invited, participation, prepare
 from service.operations.access import Principal
 from service.pages.dashboard.frame import Around
 from service.pages.manage.outline import Outline, outline
-from service.pages.manage.pulse import Known, pulse_page
+from service.pages.manage.pulse import Known, pulse_page, turnout
 from service.pages.manage.pulses import pulses_page
 from service.survey.pulse import State
 from service.survey.roster import Roster
@@ -77,14 +76,9 @@ def known(parts: Parts, principal: Principal, id: str, top: str = "", first: int
     if pulse.state not in (State.DRAFT, State.OPEN):
         return Known(pulse, policy_hash, digest, None, {}, None, None)
     roster, issued = invited.invited(database, principal, id, parts.today())
-    running = _running(parts, principal, id) if pulse.state is State.OPEN else None
-    return Known(pulse, policy_hash, digest, roster, issued, running, _part(roster, top, first))
-
-
-def _running(parts: Parts, principal: Principal, id: str) -> Table | None:
-    if "results" not in principal.scopes:
-        return None
-    return participation.running_participation(parts.runtime.database, principal, id)
+    reads = pulse.state is State.OPEN and "results" in principal.scopes
+    answered = turnout(participation.running_participation(database, principal, id)) if reads else None
+    return Known(pulse, policy_hash, digest, roster, issued, answered, _part(roster, top, first))
 
 
 def _part(roster: Roster, top: str, first: int) -> Outline:

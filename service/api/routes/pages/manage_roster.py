@@ -77,7 +77,7 @@ def put(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent) 
         if action == "check" or overtaken:
             content = roster_change_page(around, step, text, today=parts.today(), overtaken=overtaken)
             return page(content, STATUS[Conflict][0] if overtaken else 200)
-        prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today())
+        prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), seen=step.before)
     except (InvalidRoster, Conflict) as error:
         return _again(parts, principal, around, Entered(text, day.isoformat(), _faults(error)), STATUS[type(error)][0])
     return see(f"{_PATH}?day={day.isoformat()}&saved=yes")

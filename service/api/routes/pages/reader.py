@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from service.api.parts import TheParts
 from service.api.problems import STATUS
 from service.api.routes.pages.replies import PageRoute, page, see
-from service.errors import NotAllowed, NotAuthenticated, NotFound, RedwoodError, Unavailable
+from service.errors import FindingsDue, NotAllowed, NotAuthenticated, NotFound, RedwoodError, Unavailable
 from service.operations import access
 from service.operations.access import Principal, organisation_name
 from service.operations.dashboard import chosen
@@ -41,8 +41,10 @@ class ReaderRoute(PageRoute):
             return page(empty_page(error.around))
         if isinstance(error, NotAllowed):
             return page(message_page("This key may not read this", "Sign in with a key that may."), 403)
+        if isinstance(error, FindingsDue):
+            return page(soon_page(), STATUS[FindingsDue][0])
         if isinstance(error, Unavailable):
-            return page(soon_page(), STATUS[Unavailable][0])
+            return page(message_page(error.title, str(error)), STATUS[Unavailable][0])
         return page(message_page(error.title, "Choose from what the dashboard offers."), STATUS[type(error)][0])
 
 
