@@ -1,15 +1,17 @@
-"""Errors as RFC 9457 problem details: a stable slug, where it is wrong, and never what was sent."""
+"""Errors as RFC 9457 problem details, to people as pages: a stable slug, where it is wrong, and never what was sent."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from service import errors
+from service.pages.dashboard.messages import message_page
 
 #: What each error is over HTTP. A test proves that every class in service.errors stands here.
 STATUS: dict[type[errors.RedwoodError], tuple[int, str]] = {
@@ -83,9 +85,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_unexpected)
 
 
-async def _on_error(_request: Request, error: Exception) -> JSONResponse:
+async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.RedwoodError)
-    return reply_to(error)
+    return _lost(STATUS[type(error)][0]) if _is_read(request) else reply_to(error)
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -102,16 +104,42 @@ async def _on_invalid_request(_request: Request, error: Exception) -> JSONRespon
     return problem(422, "invalid", errors.Invalid.title, errors=found)
 
 
-async def _on_unexpected(_request: Request, _error: Exception) -> JSONResponse:
+async def _on_unexpected(request: Request, _error: Exception) -> Response:
     # Told to the log by the server; to the caller nothing of it, it may hold what somebody sent.
+    if _is_read(request):
+        return _lost(500)
     return problem(500, "unexpected", "Something went wrong on this side")
+
+
+#: What a person reads, by the status.
+_SAID = {
+    404: ("There is no page here", "The address may be mistyped, or cut short."),
+    405: ("This address shows nothing", "It takes what a page here sends, and is nothing to be opened by itself."),
+    413: (errors.TooLarge.title, str(errors.TooLarge())),
+    500: ("Something went wrong on this side", "Try again in a moment. If it stays, tell whoever runs this service."),
+}
+_OTHERWISE = ("This cannot be shown", "Go back, and choose from what the pages offer.")
+
+
+def _is_read(request: Request) -> bool:
+    """Whether a person looks at the answer: the API speaks to programs, whatever a browser says it takes."""
+    path = request.url.path
+    if path.startswith(("/v1/", "/scim/")):
+        return False
+    return f"{path}/".startswith(("/dashboard/", "/manage/")) or "text/html" in request.headers.get("accept", "")
+
+
+def _lost(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return HTMLResponse(message_page(*_SAID.get(status, _OTHERWISE)), status, headers)
 
 
 _HTTP = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 
 
-async def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if _is_read(request):
+        return _lost(error.status_code, error.headers)
     known = {404: errors.NotFound, 413: errors.TooLarge}.get(error.status_code)
     if known is not None:
         return reply_to(known())

@@ -17,7 +17,7 @@ def bands_of(options: Sequence[str]) -> dict[str, list[str]]:
     for place, option in enumerate(options):
         band, equals, values = option.partition("=")
         if not equals or band in bands:
-            raise InvalidPulse([Fault(f"--band {place + 1}", "is a band, '=' and its values, each band once")])
+            raise InvalidPulse([Fault(f"--band {place + 1}", "must be a band, '=' and its values, each band once")])
         bands[band] = _parts(values)
     return bands
 
@@ -32,7 +32,9 @@ def pools_of(options: Sequence[str]) -> list[Pool]:
     for place, option in enumerate(options):
         id, equals, units = option.partition("=")
         if not equals:
-            raise InvalidPulse([Fault(f"--pool {place + 1}", "is an id, '=' and the units that are read together")])
+            raise InvalidPulse(
+                [Fault(f"--pool {place + 1}", "must be an id, '=' and the units that are read together")]
+            )
         pools.append(Pool(id, id, tuple(_parts(units))))
     return pools
 

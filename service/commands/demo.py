@@ -25,7 +25,7 @@ from service.store.migrate import upgrade
 #: What each key opens.
 _OPENS = {
     "manager": "everything: /dashboard, /manage, the API",
-    "team lead": "/dashboard and the API, for one department only",
+    "team lead": "/dashboard and the API, for one part only",
     "front end": "the API, to send answers",
     "HR system": "/dashboard without findings, /manage, the API",
     "data team": "/dashboard and the API, all findings",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from service.commands.console import Json, Organisation, database, group, say
-from service.operations import access
+from service.operations import access, prepare
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,10 @@ def create_key(
 ) -> None:
     """Make a key and print its secret, this once."""
     with database() as target:
-        secret = access.create_key(target, access.find_organisation(target, organisation), scope, unit, label)
+        owner = access.find_organisation(target, organisation)
+        if unit is not None:
+            prepare.require_unit(target, owner, unit)
+        secret = access.create_key(target, owner, scope, unit, label)
         say(json, {"key": secret, "scopes": scope, "unit": unit}, secret)
 
 

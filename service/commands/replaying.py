@@ -74,7 +74,7 @@ def _items(spec: str, columns: list[str], where: str) -> list[dict[str, Any]]:
         name, span, pattern = spec.split(":", 2)
         low, high = map(int, span.split("-"))
     except ValueError as error:
-        raise InvalidQuery([Fault(where, "is NAME:LOW-HIGH:PATTERN")]) from error
+        raise InvalidQuery([Fault(where, "must be NAME:LOW-HIGH:PATTERN")]) from error
     found = [column for column in columns if fnmatchcase(column, pattern)]
     if not found:
         raise InvalidQuery([Fault(where, "matches no column")])

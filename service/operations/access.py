@@ -27,6 +27,11 @@ class Principal:
         if scope not in self.scopes or (whole and self.unit is not None):
             raise NotAllowed(scope)
 
+    @property
+    def reads_pages(self) -> bool:
+        """Whether there is any page it may open: one of results or, with a key of the whole, of the manager."""
+        return "results" in self.scopes or ("manage" in self.scopes and self.unit is None)
+
 
 def operator(organisation: str) -> Principal:
     """Whoever holds the shell of the machine: every scope, and still nothing the gate withholds."""
@@ -36,7 +41,7 @@ def operator(organisation: str) -> Principal:
 def create_organisation(database: Database, name: str) -> str:
     """The new organisation's id. Raises Conflict when the name is taken."""
     if not name.strip() or len(name) > 200:
-        raise InvalidQuery([Fault("name", "is 1 to 200 characters")])
+        raise InvalidQuery([Fault("name", "must be 1 to 200 characters")])
     with database.begin() as tx:
         if access.organisation_id(tx, name) is not None:
             raise Conflict("An organisation of that name exists already.")
@@ -65,7 +70,7 @@ def organisation_name(database: Database, principal: Principal) -> str:
 def create_key(database: Database, organisation: str, scopes: list[str], unit: str | None, label: str) -> str:
     """The new key's secret, which is stored nowhere. Raises InvalidQuery for an unknown scope."""
     if not scopes or set(scopes) - set(SCOPES):
-        raise InvalidQuery([Fault("scope", f"is one or more of {', '.join(SCOPES)}")])
+        raise InvalidQuery([Fault("scope", f"must be one or more of {', '.join(SCOPES)}")])
     secret = keys.new_secret()
     with database.begin() as tx:
         row = KeyRow(keys.new_id(), organisation, frozenset(scopes), unit, label)
@@ -93,10 +98,15 @@ def authenticate(database: Database, secret: str) -> Principal:
 
 
 def sign_in(database: Database, secret: str, now: int, hours: int) -> str:
-    """A page session's secret, good until `hours` after `now` (seconds since 1970). Raises NotAuthenticated."""
+    """A page session's secret, good until `hours` after `now` (seconds since 1970).
+
+    Raises NotAuthenticated, and NotAllowed for a key that may open no page.
+    """
     session = keys.new_secret()
     with database.begin() as tx:
         principal = _principal(access.key_by_digest(tx, keys.digest_of(secret)))
+        if not principal.reads_pages:
+            raise NotAllowed("results")
         access.add_session(tx, keys.digest_of(session), principal.key, now + 3600 * hours)
     return session
 

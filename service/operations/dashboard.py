@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.analytics.block import scored_blocks
@@ -14,12 +14,12 @@ from service.release.release import Release
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One release as one key sees it: `releases` by closing day, `visible` the ids of units, `unit` and `block`
-    those chosen, `blocks` all that can be."""
+    """One release as one key sees it: `releases` by closing day, `seen` the ids of visible units by pulse, `unit` and
+    `block` those chosen, `blocks` all that can be."""
 
     releases: tuple[Release, ...]
     release: Release
-    visible: frozenset[str]
+    seen: Mapping[str, Collection[str]]
     unit: str
     block: str
     blocks: tuple[str, ...]
@@ -36,18 +36,17 @@ def chosen(
     """
     principal.require("results")
     released = library.releases(principal, Query())
-    visible = {it.pulse: visible_units(principal, it) for it in released}
-    releases = [it for it in released if visible[it.pulse] and scored_blocks(it)]
+    seen = {it.pulse: visible_units(principal, it) for it in released}
+    releases = [it for it in released if seen[it.pulse] and scored_blocks(it)]
     if not releases:
         return None
     release = _release(releases, pulse)
-    seen = visible[release.pulse]
     blocks = tuple(scored_blocks(release))
     return Chosen(
         releases=tuple(releases),
         release=release,
-        visible=frozenset(seen),
-        unit=_known("unit", unit, [it.id for it in release.units if it.id in seen], visible.values()),
+        seen=seen,
+        unit=_known("unit", unit, [it.id for it in release.units if it.id in seen[release.pulse]], seen.values()),
         block=_known("block", block, blocks, [scored_blocks(it) for it in releases]),
         blocks=blocks,
     )

@@ -125,7 +125,7 @@ def _faults(pulse: Pulse, blocks: Mapping[str, float], *, consent: bool) -> list
         if block not in scored:
             faults.append(Fault(f"blocks[{place}]", "is no block this pulse scores"))
         if not _LEAST <= value <= _MOST:
-            faults.append(Fault(f"blocks[{place}]", "is 0 to 100, as a score is"))
+            faults.append(Fault(f"blocks[{place}]", "must be 0 to 100, as a score is"))
     return faults
 
 

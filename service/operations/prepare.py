@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from service.errors import Conflict, Fault, InvalidPulse, InvalidRoster, NotAllowed, NotFound
+from service.errors import Conflict, Fault, InvalidPulse, InvalidQuery, InvalidRoster, NotAllowed, NotFound
 from service.operations.access import Principal
 from service.release.bands import collected
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR, digest_of, policy_document
@@ -40,7 +40,7 @@ def put_roster(
 ) -> RosterChange:
     """Make `roster` the tree from `day` on and say what that changes; with `apply` false, only say.
 
-    With `seen`, the tree that was looked at before, only while that still stands.
+    With `seen`, the tree that was looked at before, only while that still stands or already is what is wanted.
     The same roster again changes nothing, and whose people a unit took over stays said until something else is said.
     Raises Conflict for a day before the latest on record and where the tree is no longer the one `seen`, InvalidRoster
     for a day more than a year ahead (no other could follow it until then) and for units named as taken over that there
@@ -48,22 +48,22 @@ def put_roster(
     """
     principal.require("manage", whole=True)
     if day > today + _AHEAD:
-        raise InvalidRoster([Fault("as_of", "lies more than a year ahead")])
+        raise InvalidRoster([Fault("as_of", "is more than a year ahead")])
     with database.begin() as tx:
         access.hold_organisation(tx, principal.organisation)
         latest = rosters.latest_day(tx, principal.organisation)
         if latest is not None and day < latest:
             raise Conflict("History is kept: a roster cannot be dated before the latest one on record.")
         before = rosters.roster_at(tx, principal.organisation, day)
-        if seen is not None and seen != before:
-            raise Conflict("The roster has changed since it was looked at.")
         _require_known(roster, rosters.numbers(tx, principal.organisation))
         roster = kept(before, roster)
         change = differences(before, roster)
         left = set(change.left)
+        touched = {*change.added, *change.moved, *change.renamed, *change.resized}
+        touched |= {id for id, named in roster.before.items() if named != before.before.get(id, ())}
+        if seen is not None and seen != before and (touched or left):
+            raise Conflict("The roster has changed since it was looked at.")
         if apply:
-            touched = {*change.added, *change.moved, *change.renamed, *change.resized}
-            touched |= {id for id, named in roster.before.items() if named != before.before.get(id, ())}
             rosters.write_versions(
                 tx,
                 principal.organisation,
@@ -79,6 +79,15 @@ def roster(database: Database, principal: Principal, day: date) -> Roster:
     principal.require("manage", whole=True)
     with database.read() as tx:
         return rosters.roster_at(tx, principal.organisation, day)
+
+
+def require_unit(database: Database, organisation: str, id: str) -> None:
+    """Raise InvalidQuery unless it is or was a unit of a roster, or a pool: a key bound to any other reads nothing,
+    and only its reader would find out."""
+    with database.read() as tx:
+        if id not in rosters.numbers(tx, organisation) and id not in pulses.pooled(tx, organisation):
+            rule = "must be in a roster of this organisation, now or earlier, or a pool: import the roster first"
+            raise InvalidQuery([Fault("unit", rule)])
 
 
 def import_instrument(
@@ -115,10 +124,14 @@ def find_instrument(database: Database, principal: Principal, id: str, version: 
         return _instrument(tx, principal.organisation, id, version)
 
 
-def create_pulse(database: Database, principal: Principal, draft: Draft) -> Pulse:
-    """A pulse in draft. Raises InvalidPulse with every fault of the draft."""
+def create_pulse(database: Database, principal: Principal, draft: Draft, *, once: bool = False) -> Pulse:
+    """A pulse in draft; with `once` the very same one that is there already, if nobody is invited to it yet.
+
+    Raises InvalidPulse with every fault of the draft.
+    """
     principal.require("manage", whole=True)
     with database.begin() as tx:
+        access.hold_organisation(tx, principal.organisation)
         try:
             base = _instrument(tx, principal.organisation, draft.instrument, draft.version)
         except NotFound as error:
@@ -129,6 +142,9 @@ def create_pulse(database: Database, principal: Principal, draft: Draft) -> Puls
         least = max(FLOOR, before or FLOOR)
         default = max(DEFAULT_THRESHOLD, least)
         pulse = pulse_from(draft, keys.new_id(), principal.organisation, with_lenses(base, lenses), least, default)
+        for known in pulses.drafts(tx, principal.organisation) if once else ():
+            if replace(known, id=pulse.id) == pulse and not invitations.issued(tx, known.id):
+                return known
         pulses.add_pulse(tx, pulse)
         responses.prepare_collecting(tx, pulse.id)
         return pulse
@@ -147,6 +163,12 @@ def list_pulses(database: Database, principal: Principal, after: str, limit: int
     _require_reader(principal)
     with database.read() as tx:
         return pulses.pulses(tx, principal.organisation, after, limit)
+
+
+def every_pulse(database: Database, principal: Principal) -> list[Pulse]:
+    _require_reader(principal)
+    with database.read() as tx:
+        return [pulse for pulse, _ in pulses.pulses(tx, principal.organisation, "", None)]
 
 
 def issue_invitations(

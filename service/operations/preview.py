@@ -9,7 +9,7 @@ from service.errors import Fault, InvalidPulse, NotFound
 from service.operations import prepare
 from service.operations.access import Principal
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR
-from service.release.preview import MOST_THRESHOLD, Cut, Readable, cuts, readable
+from service.release.preview import Cut, Readable, cuts, readable
 from service.store import pulses, rosters
 from service.store.database import Database
 from service.survey.draft import Draft, pulse_from
@@ -27,7 +27,7 @@ MIDDLE = 0.7
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`pulse` as it would be set up, `roster` the tree with its pools as it stands. Nothing is foreseen of an
-    empty one, nor for a threshold beyond MOST_THRESHOLD."""
+    empty one."""
 
     pulse: Pulse
     roster: Roster
@@ -47,8 +47,6 @@ def preview_pulse(database: Database, principal: Principal, draft: Draft, day: d
     if not tree.units:
         return Preview(pulse, tree, (), ())
     roster = frozen(pulse, tree, numbers)
-    if pulse.threshold > MOST_THRESHOLD:
-        return Preview(pulse, roster, (), ())
     return Preview(pulse, roster, readable(roster, pulse.threshold, SHARES), cuts(pulse, roster, MIDDLE))
 
 

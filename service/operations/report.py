@@ -132,7 +132,19 @@ class Library:
         For keys bound to a subtree units are as they were: what they were made of may have stood elsewhere.
         """
         principal.require("analytics")
-        known = self.releases(principal, replace(query, since=None))
+        return self._trends(principal, query, self.releases(principal, replace(query, since=None)))
+
+    def trends_as_of(self, principal: Principal, query: Query) -> Table:
+        """The series of `query.pulse` as it stood when that was its last; all series, as they stand, without one."""
+        if query.pulse is None:
+            return self.trends(principal, query)
+        principal.require("analytics")
+        (last,) = self.releases(principal, Query(pulse=query.pulse))
+        along = [it for it in self.releases(principal, Query()) if it.series == last.series and it.age <= last.age]
+        return self._trends(principal, query, along)
+
+    def _trends(self, principal: Principal, query: Query, known: list[Release]) -> Table:
+        """As of the last of `known` in each series."""
         asked = [it for it in known if query.since is None or it.closed_on >= query.since]
         _require_known(principal, asked, query)
         series, visible = _by_series(known), _visible(principal, known)
@@ -149,15 +161,6 @@ class Library:
         inside = {release.pulse for release in asked}
         at = whole.position("pulse")
         return replace(whole, rows=[row for row in rows if row[at] in inside])
-
-    def trends_as_of(self, principal: Principal, query: Query) -> Table:
-        """The series of `query.pulse` as it stood when that was its last; all series, as they stand, without one."""
-        if query.pulse is None:
-            return self.trends(principal, query)
-        (release,) = self.releases(principal, Query(pulse=query.pulse))
-        found = self.trends(principal, replace(query, pulse=None, until=release.closed_on))
-        at = found.position("series")
-        return replace(found, rows=[row for row in found.rows if row[at] == release.series])
 
     def are_computed(self, pulse: str) -> bool:
         """Whether the findings of a release are there, without waiting for them."""

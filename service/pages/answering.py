@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from service.pages.duration import minutes
 from service.pages.exposure import seen, title
 from service.pages.form import Filled
 from service.pages.templating import render
@@ -14,9 +15,6 @@ from service.pages.words import Words, all_words, direction, spoken
 Notice = Literal["nothing_answered", "not_understood"]
 #: Where a form may be posted.
 Step = Literal["/answer", "/answer/review", "/answer/send"]
-
-#: Reading a short statement and choosing takes about six seconds; said in whole minutes, rounded up.
-_STATEMENTS_A_MINUTE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def questionnaire_page(
         filled,
         notice=notice,
         known=[(it["code"], it["name"], it["dir"]) for it in document["languages"]],
-        minutes=-(-len(document["items"]) // _STATEMENTS_A_MINUTE),
+        minutes=minutes(len(document["items"]), len(document["bands"])),
         seen=None if exposure is None else seen(exposure, all_words()[spoken(document["language"])]),
     )
 

@@ -17,7 +17,7 @@ class Said:
 ATTEMPTS = {
     "subtraction": Said(
         "Taking parts from wholes",
-        "A department of 14 and its one shown team of 11 would give away the other three. So from every unit all "
+        "A unit of 14 and the one team of 11 shown in it would give away the other three. So from every unit all "
         "that is shown inside it is taken away.",
     ),
     "participation": Said(

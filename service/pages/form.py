@@ -13,6 +13,8 @@ Fields = Sequence[tuple[str, str]]
 
 #: A pulse asks at most 500 items and 16 bands; the form's own fields come on top.
 _MOST_FIELDS = 520
+#: Blanks and marks that are not to be seen: no token has any.
+_BLANK = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]")
 _WHOLE = re.compile(r"-?[0-9]{1,6}")
 
 
@@ -74,8 +76,8 @@ def answers_from_form(fields: Fields) -> Filled:
 
 
 def token_in(pasted: str) -> str:
-    """The token in what a person pasted: a whole link, or the part after its #."""
-    return pasted.strip().rpartition("#")[2]
+    """The token in what a person pasted or typed: a link, the part after its #, or the groups paper sets it in."""
+    return _BLANK.sub("", pasted).rpartition("#")[2]
 
 
 def _answer(value: str) -> int | None:

@@ -23,9 +23,6 @@ from service.survey.roster import Roster
 _SEED = 20_240_229
 #: Units drawn for in all draws together, which bounds the time they take; and the draws of a small organisation.
 _UNITS, _DRAWS = 5_000, 20
-#: A choice of units takes time and space with the fourth power of the threshold: how much of it all draws may take,
-#: and from where on none is made.
-_JOINS, MOST_THRESHOLD = 500_000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Cut:
 
 
 def readable(roster: Roster, threshold: int, shares: Sequence[float]) -> tuple[Readable, ...]:
-    """One for each share of people who answer, 0 to 1; `threshold` is at most MOST_THRESHOLD."""
+    """One for each share of people who answer, 0 to 1."""
     open_units = stated(roster, threshold)
     return tuple(_readable(roster, open_units, threshold, share) for share in shares)
 
@@ -76,7 +73,7 @@ def _readable(roster: Roster, open_units: Flags, threshold: int, share: float) -
     is_team[[above for above in parents if above >= 0]] = False
     distribution = Policy(threshold).distribution
     found = []
-    for n in _draws(people, share, threshold):
+    for n in _draws(people, share):
         shown = publishable(parents, n, people, threshold, open_units)
         large = (totals(parents, n) >= threshold) & (totals(parents, people) >= threshold)
         spread = shown & (totals(parents, n) >= distribution)
@@ -86,9 +83,9 @@ def _readable(roster: Roster, open_units: Flags, threshold: int, share: float) -
     return Readable(share, teams, units, spread_units, readers, spared)
 
 
-def _draws(people: Ints, share: float, threshold: int) -> Iterator[Ints]:
+def _draws(people: Ints, share: float) -> Iterator[Ints]:
     chance = np.random.default_rng(_SEED)
-    for _ in range(max(1, min(_DRAWS, _UNITS // max(1, len(people)), _JOINS // (threshold + 1) ** 4))):
+    for _ in range(max(1, min(_DRAWS, _UNITS // max(1, len(people))))):
         yield chance.binomial(people, share)
 
 

@@ -90,10 +90,22 @@ def set_released(tx: Connection, id: str) -> None:
     _set(tx, id, state=State.RELEASED)
 
 
-def pulses(tx: Connection, organisation: str, after: str, limit: int) -> list[tuple[Pulse, str | None]]:
-    """At most `limit` pulses whose ids follow `after`, by id, each with its policy's hash."""
+def pulses(tx: Connection, organisation: str, after: str, limit: int | None) -> list[tuple[Pulse, str | None]]:
+    """At most `limit` pulses (None: all) whose ids follow `after`, by id, each with its policy's hash."""
     query = select(*_FACTS).where(pulse.c.organisation_id == organisation, pulse.c.id > after)
     return [(_pulse(row), row.policy_hash) for row in tx.execute(query.order_by(pulse.c.id).limit(limit))]
+
+
+def drafts(tx: Connection, organisation: str) -> list[Pulse]:
+    """Those that never opened, by id."""
+    query = select(*_FACTS).where(pulse.c.organisation_id == organisation, pulse.c.state == State.DRAFT)
+    return [_pulse(row) for row in tx.execute(query.order_by(pulse.c.id))]
+
+
+def pooled(tx: Connection, organisation: str) -> set[str]:
+    """The ids of every pool there is or was."""
+    texts = tx.scalars(select(pulse.c.pools).where(pulse.c.organisation_id == organisation))
+    return {id for text in texts for id, _, _ in json.loads(text)}
 
 
 def series_threshold(tx: Connection, organisation: str, series: str) -> int | None:

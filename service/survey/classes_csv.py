@@ -21,7 +21,7 @@ def parse_classes_csv(text: str) -> Classes:
     header = next(lines, Line(1, []))
     columns = [name.lower() for name in header.cells or ()]
     if sorted(columns) != sorted(_COLUMNS):
-        raise InvalidPulse([Fault(f"line {header.number}", f"names the columns {', '.join(_COLUMNS)}, each once")])
+        raise InvalidPulse([Fault(f"line {header.number}", f"must name the columns {', '.join(_COLUMNS)}, each once")])
     classes: _Counts = {}
     faults: list[Fault] = []
     for line in lines:
@@ -41,7 +41,7 @@ def _added(classes: _Counts, line: Line, columns: list[str]) -> list[Fault]:
     cells = dict(zip(columns, line.cells, strict=True))
     invited = people(cells["invited"])
     if invited is None:
-        return [Fault(f"{where}, invited", "is a whole number")]
+        return [Fault(f"{where}, invited", "must be a whole number")]
     counts = classes.setdefault(cells["unit"], {}).setdefault(cells["band"], {})
     if cells["value"] in counts:
         return [Fault(where, "is of a class no earlier line is of")]

@@ -93,4 +93,5 @@ def _item_faults(draft: Draft, instrument: Instrument) -> list[Fault]:
 def _threshold_faults(threshold: int, least: int) -> list[Fault]:
     if least <= threshold <= _THRESHOLD:
         return []
-    return [Fault("policy.threshold", f"is a whole number from {least} to {_THRESHOLD}; along a series it only rises")]
+    rule = f"must be a whole number from {least} to {_THRESHOLD}; along a series it only rises"
+    return [Fault("policy.threshold", rule)]

@@ -18,27 +18,27 @@ Bands = Mapping[str, Sequence[str]]
 
 def band_faults(bands: Bands) -> Iterator[Fault]:
     if len(bands) > MOST_BANDS:
-        yield Fault("bands", f"are at most {MOST_BANDS}")
+        yield Fault("bands", f"must be at most {MOST_BANDS}")
     for index, (band, values) in enumerate(bands.items()):
         where = f"bands[{index}]"
         if not is_id(band):
             yield Fault(where, ID_RULE)
         if not 2 <= len(values) <= MOST_VALUES or len(set(values)) != len(values):
-            yield Fault(where, f"has 2 to {MOST_VALUES} different values")
+            yield Fault(where, f"must have 2 to {MOST_VALUES} different values")
         if not all(is_text(value, LONGEST_VALUE) for value in values):
-            yield Fault(where, f"has values each of which {text_rule(LONGEST_VALUE)}")
+            yield Fault(where, f"must have values each of which {text_rule(LONGEST_VALUE)}")
         elif any("," in value for value in values):
-            yield Fault(where, "has values without a comma, which stands between the values of a cross")
+            yield Fault(where, "must have values without a comma, which stands between the values of a cross")
 
 
 def cross_faults(crosses: Sequence[Sequence[str]], bands: Bands) -> Iterator[Fault]:
     if len(crosses) > MOST_CROSSES:
-        yield Fault("crosses", f"are at most {MOST_CROSSES}")
+        yield Fault("crosses", f"must be at most {MOST_CROSSES}")
     earlier: set[frozenset[str]] = set()
     for index, cross in enumerate(crosses):
         pair = frozenset(cross)
         if not len(cross) == len(pair) == 2 or not pair <= bands.keys():
-            yield Fault(f"crosses[{index}]", "is a pair of two different bands of this pulse")
+            yield Fault(f"crosses[{index}]", "must be a pair of two different bands of this pulse")
         elif pair in earlier:
             yield Fault(f"crosses[{index}]", "is a pair that stands there already, in this order or the other")
         earlier.add(pair)
@@ -69,7 +69,7 @@ def pool_faults(pools: Sequence[Pool]) -> Iterator[Fault]:
         if not is_text(pool.name, LONGEST_NAME):
             yield Fault(f"{where}.name", text_rule(LONGEST_NAME))
         if len(pool.units) < 2:
-            yield Fault(f"{where}.units", "are at least two")
+            yield Fault(f"{where}.units", "must be at least two")
         ids.add(pool.id)
         for place, unit in enumerate(pool.units):
             if unit in pooled:
@@ -82,4 +82,4 @@ def _count_faults(where: str, counts: Mapping[str, int], values: Sequence[str]) 
         if value not in values:
             yield Fault(f"{where}[{place}]", "is of no value of its band")
         if type(count) is not int or not 0 <= count <= MOST_PEOPLE:
-            yield Fault(f"{where}[{place}]", f"is a whole number from 0 to {MOST_PEOPLE}")
+            yield Fault(f"{where}[{place}]", f"must be a whole number from 0 to {MOST_PEOPLE}")

@@ -54,7 +54,7 @@ def read_scale(node: Node) -> Scale:
     if low is not None and high is not None:
         points = high - low + 1
         if not 2 <= points <= _POINTS:
-            node.fault(f"has 2 to {_POINTS} points, its low below its high")
+            node.fault(f"must have 2 to {_POINTS} points, its low below its high")
             points = None
     return Scale(low or 0, high or 0, _labels(fields["labels"], points))
 

@@ -17,7 +17,7 @@ def instrument_faults(instrument: Instrument) -> list[Fault]:
 
 def _block_faults(instrument: Instrument) -> Iterator[Fault]:
     if len(instrument.blocks) > MOST_BLOCKS:
-        yield Fault("blocks", f"are at most {MOST_BLOCKS}")
+        yield Fault("blocks", f"must be at most {MOST_BLOCKS}")
     yield from _repeated("blocks", "id", [block.id for block in instrument.blocks])
     used = {item.block for item in instrument.items}
     for index, block in enumerate(instrument.blocks):
@@ -40,10 +40,10 @@ def _language_faults(instrument: Instrument) -> Iterator[Fault]:
         return
     for where, texts in _texts(instrument):
         if not texts.keys() <= set(declared):
-            yield Fault(where, "is in no language but those the instrument declares")
+            yield Fault(where, "must be in no language but those the instrument declares")
     for index, item in enumerate(instrument.items):
         if item.texts and not item.texts.keys() >= set(declared):
-            yield Fault(f"items[{index}].texts", "is in every language of the instrument")
+            yield Fault(f"items[{index}].texts", "must be in every language of the instrument")
 
 
 def _texts(instrument: Instrument) -> Iterator[tuple[str, Mapping[str, object]]]:

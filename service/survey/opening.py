@@ -45,13 +45,13 @@ def _class_faults(classes: Classes, roster: Roster) -> Iterator[Fault]:
         headcount = roster.units[roster.position[unit]].headcount
         for place, counts in enumerate(stated.values()):
             if sum(counts.values()) > headcount:
-                yield Fault(f"classes[{index}][{place}]", "adds up to at most the headcount of its unit")
+                yield Fault(f"classes[{index}][{place}]", "must add up to at most the headcount of its unit")
 
 
 def _pool_faults(pools: Sequence[Pool], roster: Roster, known: Container[str]) -> Iterator[Fault]:
     # The frozen tree is read back by the rules of any roster.
     if len(roster.units) + len(pools) > MOST_UNITS:
-        yield Fault("pools", f"are, with all units, at most {MOST_UNITS}")
+        yield Fault("pools", f"must be, with all units, at most {MOST_UNITS}")
     for index, pool in enumerate(pools):
         if pool.id in known:
             yield Fault(f"pools[{index}].id", "is the id of a unit, now or earlier")
@@ -59,4 +59,4 @@ def _pool_faults(pools: Sequence[Pool], roster: Roster, known: Container[str]) -
         for place in strangers:
             yield Fault(f"pools[{index}].units[{place}]", "is no unit of the roster")
         if not strangers and len({roster.parents[roster.position[unit]] for unit in pool.units}) > 1:
-            yield Fault(f"pools[{index}].units", "have the same parent")
+            yield Fault(f"pools[{index}].units", "must have the same parent")

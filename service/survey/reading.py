@@ -41,17 +41,17 @@ class Node:
         """A node for each known field, absent or not; fields at the top are placed by their name alone."""
         value, faults = self.value, self.faults
         if not isinstance(value, dict):
-            self.fault("is an object")
+            self.fault("must be an object")
             value, faults = {}, []  # said once: that its fields are missing too is no news
         elif not value.keys() <= set(known):
-            self.fault(f"has no fields but {', '.join(known)}")
+            self.fault(f"must have no fields but {', '.join(known)}")
         prefix = "" if top else f"{self.where}."
         return {name: Node(value.get(name, _Absent.ABSENT), prefix + name, faults) for name in known}
 
     def entries(self, least: int, most: int) -> list[Node]:
         value = self.value
         if not isinstance(value, list) or not least <= len(value) <= most:
-            self.fault(f"is a list of {least if least == most else f'{least} to {most}'} entries")
+            self.fault(f"must be a list of {least if least == most else f'{least} to {most}'} entries")
             return []
         return [Node(entry, f"{self.where}[{index}]", self.faults) for index, entry in enumerate(value)]
 
@@ -59,10 +59,10 @@ class Node:
         """A node for each language. Their places are positions, for a key is as much submitted as a value."""
         value = self.value
         if not isinstance(value, dict) or not least <= len(value) <= most:
-            self.fault(f"is an object of {least} to {most} languages")
+            self.fault(f"must be an object of {least} to {most} languages")
             return {}
         if not all(map(is_language, value)):
-            self.fault(f"has only keys of which each {LANGUAGE_RULE}")
+            self.fault(f"must have only keys of which each {LANGUAGE_RULE}")
         nodes = (Node(each, f"{self.where}[{index}]", self.faults) for index, each in enumerate(value.values()))
         return {code: node for code, node in zip(value, nodes, strict=True) if is_language(code)}
 
@@ -91,14 +91,14 @@ class Node:
         """A whole number of the range. A truth value is none, though Python counts it among them."""
         if type(self.value) is int and low <= self.value <= high:
             return self.value
-        self.fault(f"is a whole number from {low} to {high}")
+        self.fault(f"must be a whole number from {low} to {high}")
         return None
 
     def flag(self, default: bool) -> bool:
         if isinstance(self.value, bool):
             return self.value
         if not self.absent:
-            self.fault("is true or false")
+            self.fault("must be true or false")
         return default
 
     def choice(self, words: Sequence[Word]) -> Word:
@@ -107,5 +107,5 @@ class Node:
             if self.value == word:
                 return word
         if not self.absent:
-            self.fault(f"is one of {', '.join(words)}")
+            self.fault(f"must be one of {', '.join(words)}")
         return words[0]

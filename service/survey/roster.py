@@ -40,6 +40,10 @@ class Roster:
         """The position of each unit's parent, -1 at a root; always less than the unit's own."""
         return tuple(-1 if u.parent is None else self.position[u.parent] for u in self.units)
 
+    @property
+    def people(self) -> int:
+        return sum(unit.headcount for unit in self.units)
+
     @cached_property
     def totals(self) -> tuple[int, ...]:
         """Headcounts of each unit with everything below it."""

@@ -18,7 +18,7 @@ _SEPARATORS = ",;\t"
 #: Between the ids in a cell of the column before.
 _BETWEEN = re.compile("[|;]")
 UNREADABLE = "cannot be read: a quote is left open or stray, or a cell too long"
-RAGGED = "has as many cells as the first line"
+RAGGED = "must have as many cells as the first line"
 #: More digits than any headcount has; Python takes seconds over a number of thousands.
 _DIGITS = 9
 
@@ -78,9 +78,9 @@ def _columns(header: Line) -> list[str]:
     names = [name.lower() for name in header.cells or ()]
     names = [_ALIASES.get(name, name) for name in names]
     rules = {
-        f"has only the columns {', '.join(_COLUMNS)}": set(names) <= set(_COLUMNS),
-        "names each column once": len(set(names)) == len(names),
-        **{f"has a column {needed}": needed in names for needed in _NEEDED},
+        f"must have only the columns {', '.join(_COLUMNS)}": set(names) <= set(_COLUMNS),
+        "must name each column once": len(set(names)) == len(names),
+        **{f"must have a column {needed}": needed in names for needed in _NEEDED},
     }
     faults = [Fault(f"line {header.number}", rule) for rule, kept in rules.items() if not kept]
     if faults:

@@ -40,7 +40,7 @@ def parse_roster(document: object) -> Roster:
     """
     units = _units(document)
     faults = (
-        Fault(f"units[{index}]", f"is an object with no fields but {', '.join(_FIELDS)}")
+        Fault(f"units[{index}]", f"must be an object with no fields but {', '.join(_FIELDS)}")
         for index, unit in enumerate(units)
         if not isinstance(unit, dict) or not unit.keys() <= set(_FIELDS)
     )
@@ -95,10 +95,10 @@ def differences(before: Roster | None, after: Roster) -> RosterChange:
 def _units(document: object) -> list[object]:
     if isinstance(document, dict):
         if document.keys() != {"units"}:
-            raise InvalidRoster([Fault("roster", "is an object with the one field units, or the list of units")])
+            raise InvalidRoster([Fault("roster", "must be an object with the one field units, or the list of units")])
         document = document["units"]
     if not isinstance(document, list):
-        raise InvalidRoster([Fault("units", "is a list of units")])
+        raise InvalidRoster([Fault("units", "must be a list of units")])
     return document
 
 

@@ -57,7 +57,7 @@ def _size_faults(rows: Sequence[Row]) -> Iterator[Fault]:
     if not rows:
         yield Fault("units", "holds no unit")
     if len(rows) > MOST_UNITS:
-        yield Fault("units", f"are at most {MOST_UNITS}")
+        yield Fault("units", f"must be at most {MOST_UNITS}")
 
 
 def _cell_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:
@@ -67,11 +67,11 @@ def _cell_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:
         if name is not None and not is_text(name, LONGEST_NAME):
             yield Fault(where(index, "name"), text_rule(LONGEST_NAME))
         if parent is not None and not is_id(parent):
-            yield Fault(where(index, "parent"), "is the id of a unit, or empty at a root")
+            yield Fault(where(index, "parent"), "must be the id of a unit, or empty at a root")
         if type(headcount) is not int or not 0 <= headcount <= MOST_PEOPLE:
-            yield Fault(where(index, "headcount"), f"is a whole number from 0 to {MOST_PEOPLE}")
+            yield Fault(where(index, "headcount"), f"must be a whole number from 0 to {MOST_PEOPLE}")
         if before is not None and not _is_before(before, id):
-            rule = f"is at most {MOST_BEFORE} ids of units, each once, and never the unit's own"
+            rule = f"must be at most {MOST_BEFORE} ids of units, each once, and never the unit's own"
             yield Fault(where(index, "before"), rule)
 
 
@@ -85,7 +85,7 @@ def _tree_faults(rows: Sequence[Row], where: Where) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for index, row in enumerate(rows):
         if isinstance(row.id, str) and is_id(row.id) and first.setdefault(row.id, index) != index:
-            yield Fault(where(index, "id"), "is the id of an earlier unit")
+            yield Fault(where(index, "id"), "is the id of an earlier unit already")
     parents = [first.get(row.parent, -1) if isinstance(row.parent, str) else -1 for row in rows]
     for index, row in enumerate(rows):
         if parents[index] < 0 and is_id(row.parent):

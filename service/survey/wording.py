@@ -10,8 +10,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 #: Controls, surrogates, private use, unassigned. Marks of direction and no-break spaces are part of many texts.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 
-ID_RULE = "is an id of letters, digits, '.', '_' or '-', at most 64, that starts with a letter or digit"
-LANGUAGE_RULE = "is a language code such as en or pt-BR"
+ID_RULE = "must be an id of letters, digits, '.', '_' or '-', at most 64, that starts with a letter or digit"
+LANGUAGE_RULE = "must be a language code such as en or pt-BR"
 
 
 def is_id(value: object) -> bool:
@@ -31,7 +31,7 @@ def is_text(value: object, most: int) -> bool:
 
 
 def text_rule(most: int) -> str:
-    return f"is 1 to {most} printable characters"
+    return f"must be 1 to {most} printable characters"
 
 
 def _readable(categories: list[str]) -> bool:

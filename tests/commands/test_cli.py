@@ -154,6 +154,14 @@ def test_a_key_is_made_listed_and_revoked(ready: Shell) -> None:
     assert ready("key", "revoke", key["id"]).code == 1
 
 
+def test_a_key_is_bound_to_no_unit_there_never_was(ready: Shell) -> None:
+    refused = ready("key", "create", "--scope", "results", "--unit", "marmalade")
+    assert (refused.code, "unit: must be in a roster" in refused.err, "marmalade" in refused.err) == (1, True, False)
+    assert ready("key", "list", "--json").json == {"keys": []}
+    ready("pulse", "create", "--pool", "small=a, b")
+    assert ready("key", "create", "--scope", "results", "--unit", "small").code == 0
+
+
 def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
     redwood("migrate")
     redwood("organisation", "create", "Shell Works")

@@ -44,6 +44,8 @@ ROOMS = {
     "analytics": Room(f"analytics survey {PUBLIC}", "numpy", "scipy sklearn threadpoolctl"),
     "exports": Room(f"exports errors survey {PUBLIC} analytics", "numpy", "pyarrow"),
     "pages": Room(f"pages errors survey {PUBLIC} analytics exports.table", "jinja2", "segno"),
+    # Pictures are drawn of what pages hand them, not the other way round.
+    "pages.charts": Room("pages.charts pages.assets pages.bounds pages.heat analytics.clusters.plane"),
     "tokens": Room("tokens errors"),
     "demo": Room("demo errors survey", "numpy"),
     "store": Room("store errors survey", "sqlalchemy asyncpg psycopg numpy", "alembic"),

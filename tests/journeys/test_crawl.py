@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -12,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from service.store.access import KeyRow, add_key
+from service.tokens import keys as secrets
 from tests.journeys.crawl_claims import (
     Published,
     Union,
@@ -25,7 +29,7 @@ from tests.journeys.crawl_claims import (
     invited_verdict,
     quality,
 )
-from tests.journeys.crawl_pages import Page, pages
+from tests.journeys.crawl_pages import Browser, Page, opens_pages, signing_in
 from tests.journeys.crawl_people import (
     BANDS,
     BLOCKS,
@@ -40,7 +44,11 @@ from tests.journeys.crawl_people import (
     company,
     sheets,
 )
-from tests.journeys.crawl_shown import Tables, check_page
+from tests.journeys.crawl_shown import NEVER, TABLES, check_page
+from tests.journeys.crawl_taken import PICTURED, check_shut, check_tables, check_taken
+from tests.journeys.crawl_told import Told, as_of, course, told
+from tests.journeys.crawl_view import View
+from tests.journeys.crawl_world import running_sample, sample, world
 from tests.journeys.crawling import IDENTITY, Call, Crawler, Heard, Key, Row
 
 SEED = 7
@@ -48,8 +56,8 @@ SCOPES = ("collect", "manage", "results", "analytics", "scim")
 BOUND = ("ops", "labs", "lab-b", "south", "few", "void")
 #: How many optional parameters at once each key tries: one for those bound to a unit, none for the others.
 _DEPTH = {"all": 2}
-#: Pages enough for a key that sees no more than another does.
-_PAGES = {"results": 25, "all of south": 40}
+#: Pages that must not change while a pulse runs: of each kind one, and some more.
+_PAGES = 14
 #: What is said of a pulse and hangs on no answer, though it changes as its life goes on.
 LIFE = {"/v1/pulses", "/v1/pulses/{pulse}", "/v1/pulses/{pulse}/questionnaire", "/v1/pulses/{pulse}/exposure"}
 
@@ -61,6 +69,8 @@ class Service:
     doors: Any
     truths: dict[str, Truth] = field(default_factory=dict)
     told: dict[str, Union] = field(default_factory=dict)
+    #: By key and pulse what trends said when that pulse was the last.
+    courses: dict[str, dict[str, Sequence[Row]]] = field(default_factory=dict)
 
     def draft(self, staff: Company, **more: Any) -> str:
         items = list(ITEMS)
@@ -90,6 +100,15 @@ class Service:
 
     def step(self, pulse: str, verb: str) -> None:
         self.doors.ok("POST", f"/v1/pulses/{pulse}/{verb}")
+
+    def release(self, pulse: str, keys: Iterable[Key]) -> None:
+        self.step(pulse, "release")
+        for key in keys:
+            self.courses.setdefault(key.name, {})[pulse] = course(self.doors, key)
+
+    def told_to(self, key: Key) -> Told:
+        courses = self.courses[key.name] if key.may("/v1/trends") else {}
+        return told(self.doors, key, list(self.truths), courses)
 
     def crawl(self, keys: Mapping[Key, int]) -> Heard:
         heard = Crawler(self.doors, self._values()).crawl(keys)
@@ -124,11 +143,11 @@ class Service:
         assert row["unit"] is None or row["unit"] in inside, f"{call} speaks of {row['unit']}"
         assert row.get("parent") is None or row["parent"] in inside, f"{call} speaks of {row['parent']}"
 
-    def seen(self, key: Key) -> dict[str, frozenset[str]]:
-        units = {pulse: frozenset(truth.tree) for pulse, truth in self.truths.items()}
-        if key.unit is None:
-            return units
-        return {pulse: truth.subtree(key.unit) for pulse, truth in self.truths.items()}
+    def texts(self, key: Key, running: str) -> dict[str, str]:
+        """What pages say while a pulse is running, but for that pulse's own, which says who took part."""
+        found = Browser(self.doors, key).pages(running_sample(self.truths), _PAGES)
+        own = {"pulse": running}
+        return {page.address: page.root.text for page in found if (page.path, page.asked) != ("/manage/pulse", own)}
 
 
 @pytest.fixture
@@ -143,9 +162,18 @@ def keys(doors: Any) -> dict[str, Key]:
     made = [Key("nobody's", {}, frozenset())]
     made += [Key(scope, doors.key(scope), frozenset({scope})) for scope in SCOPES]
     made.append(Key("all", doors.key(*SCOPES), frozenset(SCOPES)))
-    made += [Key(f"all of {unit}", doors.key(*every, unit=unit), frozenset(every), unit) for unit in BOUND]
-    made.append(Key("results of shop", doors.key("results", unit="shop"), frozenset({"results"}), "shop"))
+    made += [Key(f"all of {unit}", _bound(doors, every, unit), frozenset(every), unit) for unit in BOUND]
+    made.append(Key("results of shop", _bound(doors, ("results",), "shop"), frozenset({"results"}), "shop"))
     return {key.name: key for key in made}
+
+
+def _bound(doors: Any, scopes: Iterable[str], unit: str) -> dict[str, str]:
+    """A key as it is stored, whatever the roster says of its unit: one of these is a pool, and in no roster."""
+    secret = secrets.new_secret()
+    with doors.parts.database.begin() as tx:
+        row = KeyRow(secrets.new_id(), doors.organisation, frozenset(scopes), unit, "test")
+        add_key(tx, row, secrets.digest_of(secret))
+    return {"Authorization": f"Bearer {secret}"}
 
 
 # What is read is computed from a release's bytes, which are the same on both databases; a minute is enough.
@@ -158,7 +186,7 @@ def test_the_crawl(service: Service, keys: dict[str, Key]) -> None:
     _check_running(service, first, service.crawl(light), spent=0)
     service.answer(first, tokens)
     service.step(first, "close")
-    service.step(first, "release")
+    service.release(first, keys.values())
 
     staff = staff.moved(leave=(4, 5), join={"ops-b": 1, "shop-a": 3}, few="south")
     second = service.draft(staff)
@@ -168,7 +196,7 @@ def test_the_crawl(service: Service, keys: dict[str, Key]) -> None:
     third = service.draft(staff, classes=staff.classes(("ops-a", "ops-b", "shop-a")), policy={"threshold": 6})
     service.answer(third, service.open(third))
     service.step(third, "close")
-    service.step(third, "release")
+    service.release(third, keys.values())
 
     _check_everything(service, keys)
 
@@ -176,10 +204,11 @@ def test_the_crawl(service: Service, keys: dict[str, Key]) -> None:
 def _check_a_pulse_that_runs(service: Service, keys: Mapping[str, Key], light: Mapping[Key, int], pulse: str) -> None:
     """From opening to just before its release nothing that is said anywhere hangs on an answer but who took part."""
     tokens = service.open(pulse)
-    empty, empty_pages = service.crawl(light), pages(service.doors, keys["all"], 12)
+    empty, empty_texts = service.crawl(light), service.texts(keys["all"], pulse)
     service.answer(pulse, tokens)
-    full, full_pages = service.crawl(light), pages(service.doors, keys["all"], 12)
-    assert _texts(full_pages) == _texts(empty_pages)
+    full, full_texts = service.crawl(light), service.texts(keys["all"], pulse)
+    assert full_texts == empty_texts
+    _check_who_took_part(service, keys["all"], pulse, full)
     assert full.refused == empty.refused
     assert full.documents == empty.documents
     assert _tables(full) == _tables(empty)
@@ -188,7 +217,7 @@ def _check_a_pulse_that_runs(service: Service, keys: Mapping[str, Key], light: M
 
     service.step(pulse, "close")
     closed = service.crawl(light)
-    assert _texts(pages(service.doors, keys["all"], 12)) == _texts(full_pages)
+    assert _but_managed(service.texts(keys["all"], pulse)) == _but_managed(full_texts)
     assert _tables(closed) == _tables(full)
     assert _but_life(closed) == _but_life(full)
     assert {call for call, status in closed.refused.items() if status == 404} >= {
@@ -198,11 +227,28 @@ def _check_a_pulse_that_runs(service: Service, keys: Mapping[str, Key], light: M
     assert {(row["status"], row["n"], row["headcount"], row["rate"]) for row in rows} == {
         ("suppressed", None, None, None)
     }
-    service.step(pulse, "release")
+    service.release(pulse, keys.values())
 
 
-def _texts(found: list[Page]) -> dict[str, str]:
-    return {page.address: page.root.text for page in found}
+def _but_managed(texts: Mapping[str, str]) -> dict[str, str]:
+    """The pages of managing tell at which step of its life a pulse is."""
+    return {address: text for address, text in texts.items() if not address.startswith("/manage")}
+
+
+def _check_who_took_part(service: Service, key: Key, pulse: str, heard: Heard) -> None:
+    """The manager's page of a pulse that runs says what the API says of it, and no more."""
+    told = [(row, call.key.unit) for row, call in heard.said("participation") if row["pulse"] == pulse]
+    rows = [row for row, unit in told if unit is None]
+    reply = Browser(service.doors, key).get(f"/manage/pulse?pulse={pulse}")
+    tables = [rows for headings, rows in Page(key, "/manage/pulse", reply.text).tables() if "Answered" in headings]
+    assert [sorted(lines) for lines in tables] == [sorted([row["unit_name"], *_took_part(row)] for row in rows)]
+
+
+def _took_part(row: Row) -> list[str]:
+    if row["n"] is None:
+        return ["·not stated"]
+    said = f"at least {row['n']} of {row['headcount']}" if row["n"] else f"below the first step, of {row['headcount']}"
+    return [said, f"{round(row['rate'])} %", ""]
 
 
 def _tables(heard: Heard) -> list[tuple[Call, str, list[str]]]:
@@ -262,11 +308,9 @@ def _check_everything(service: Service, keys: Mapping[str, Key]) -> None:
     _check_alike(heard)
     unions = _rebuilt(service, heard, published)
     _check_there_is_much_to_read(unions, heard)
-    shown = _check_pages(service, keys, heard, unions)
+    _check_pages(service, keys, published, unions)
     for pulse, union in unions.items():
         truth = service.truths[pulse]
-        for group, block in shown[pulse]:
-            union.blocks.add((group, block))
         check_truth(union, truth)
         check_edges(union, truth)
         check_audits(union, truth)
@@ -390,31 +434,68 @@ def _check_quality(row: Row, union: Union, truth: Truth) -> None:
 
 
 def _check_pages(
-    service: Service, keys: Mapping[str, Key], heard: Heard, unions: Mapping[str, Union]
-) -> dict[str, set[tuple[Group, str]]]:
-    """Groups and blocks of which some page shows a score, by pulse."""
-    scores = {
-        (row["pulse"], group_of(row), row["block"]): row
-        for row, call in heard.said("results")
-        if row["item"] is None and call.key.unit is None
-    }
-    trends = {
-        (row["pulse"], row["unit"], row["block"]): row
-        for row, call in heard.said("trends")
-        if call.key.unit is None and row["view"] == "then"
-    }
-    tables = Tables(scores, trends, unions)
-    shown: dict[str, set[tuple[Group, str]]] = {pulse: set() for pulse in unions}
+    service: Service, keys: Mapping[str, Key], published: Mapping[str, Published], unions: Mapping[str, Union]
+) -> None:
+    """Every key's pages say what the API tells that key, which in turn is held against the releases."""
+    whole = service.told_to(keys["all"])
+    _check_told(whole, published, unions)
+    found: Counter[tuple[str, str, str]] = Counter()
     for key in keys.values():
-        if key.headers:
-            seen = service.seen(key)
-            found = pages(service.doors, key, _PAGES.get(key.name, 10_000))
-            assert any(page.offered for page in found) == ("results" in key.scopes), key.name
-            for page in found:
-                for pulse, group, block in check_page(page, tables, seen):
-                    assert group[0] in seen[pulse], page.address
-                    shown[pulse].add((group, block))
-    return shown
+        if key.headers and not opens_pages(key):
+            refused = signing_in(service.doors, key)
+            assert (refused.status_code, "set-cookie" in refused.headers) == (403, False), key.name
+        elif key.headers:
+            own = service.told_to(key)
+            _check_told(own, published, unions)
+            found += _check_pages_of(service, key, own, whole)
+    assert {table for table in TABLES if not found[table]} == NEVER
+    _check_pages_can_fail(service, keys["all of ops"], whole)
+
+
+def _check_told(told: Told, published: Mapping[str, Published], unions: Mapping[str, Union]) -> None:
+    """What one key is told is what was heard, so that its pages add nothing to the union that is audited."""
+    for name in ("results", "heatmap", "participation", *map(as_of, published)):
+        table = name.partition(" ")[0]
+        for row in told.rows.get(name, ()):
+            check_row(table, row, published)
+            if row["status"] in ("ok", "bound") and "block" in row and row.get("item") is None:
+                assert (group_of(row), row["block"]) in unions[row["pulse"]].blocks or row["block"] == "kinds", row
+
+
+def _check_pages_of(service: Service, key: Key, own: Told, whole: Told) -> Counter[tuple[str, str, str]]:
+    browser, around = Browser(service.doors, key), world(service.doors, service.truths, key, whole)
+    check_shut(browser, around, key)
+    check_tables(browser, around, IDENTITY.keys() - {"dictionary"})
+    found: Counter[tuple[str, str, str]] = Counter()
+    kinds: Counter[str] = Counter()
+    taken: set[str] = set()
+    for page in browser.pages(sample(around, key)):
+        kinds[page.path] += 1
+        found += check_page(page, own, around)
+        if page.path in PICTURED and "pulse" in page.chosen and kinds[page.path] % 4 == 1:
+            check_taken(browser, View(page, own, around), taken)
+    assert (kinds["/dashboard/unit"] > 0) == bool(taken) == ("results" in key.scopes), key.name
+    return found
+
+
+def _check_pages_can_fail(service: Service, key: Key, whole: Told) -> None:
+    """One figure off by one, one that is withheld, a name from elsewhere, a number from nowhere: each is noticed."""
+    own, around = service.told_to(key), world(service.doors, service.truths, key, whole)
+    address = f"/dashboard/unit?block=safety&pulse={list(service.truths)[-1]}&unit={key.unit}"
+    source = Browser(service.doors, key).get(address).text
+    check_page(Page(key, address, source), own, around)
+    plants = [
+        (r"<td>(\d+)\.\d</td>", lambda found: f"<td>{int(found[1]) + 1}.0</td>"),
+        (r'<td class="suppressed"[^>]*>.*?</td>', lambda _: "<td>61 <small>±9</small></td>"),
+        (r'<p class="lead">', lambda _: '<p class="lead">Unlike Unit alike: '),
+        (r'<p class="lead">', lambda _: '<p class="lead">Of 7,777 people '),
+        (r'<p class="lead">', lambda _: '<table><tr><th>Person</th><th>Said</th></tr></table><p class="lead">'),
+    ]
+    for pattern, planted in plants:
+        changed = re.sub(pattern, planted, source, count=1, flags=re.DOTALL)
+        assert changed != source, pattern
+        with pytest.raises(AssertionError):
+            check_page(Page(key, address, changed), own, around)
 
 
 def _check_the_audit_can_fail(union: Union, truth: Truth) -> None:

@@ -13,7 +13,7 @@ from service.operations.access import Principal
 from service.operations.preview import SHARES, least_threshold, preview_pulse
 from service.release.gate import plan
 from service.release.policy import Policy
-from service.release.preview import MOST_THRESHOLD, cuts, readable
+from service.release.preview import cuts, readable
 from service.survey.draft import Draft, pulse_from
 from service.survey.instrument_document import shipped
 from service.survey.pulse import Pool, Pulse
@@ -61,9 +61,13 @@ def test_more_people_make_more_units_readable_and_the_draws_are_the_same_each_ti
     assert teams[-1] > readable(roster, 8, SHARES)[-1].teams
 
 
-def test_the_largest_threshold_is_foreseen_in_a_few_draws() -> None:
-    (it,) = readable(tree(100, 19, 60), MOST_THRESHOLD, [1.0])
+def test_a_threshold_in_the_hundreds_is_foreseen_like_any_other() -> None:
+    roster = tree(1000, 199, 600)
+    (it,) = readable(roster, 200, [1.0])
     assert (it.teams, it.spared) == (1, 1)
+    (cut,) = cuts(pulse(bands={"place": ["x", "y"]}, threshold=200), roster, 1.0)
+    assert (cut.cells, cut.open) == (8, 6)
+    assert 0 < cut.shown <= cut.open
 
 
 def test_what_is_drawn_is_what_chance_says() -> None:
@@ -112,7 +116,8 @@ def test_a_preview_is_the_pulse_on_todays_roster(doors: Any) -> None:
     assert "pool" in found.roster
     assert len(found.pulse.asked) == 42
     assert [it.participation for it in found.readable] == list(SHARES)
-    assert preview_pulse(database, manager, Draft("Spring", "five-blocks", threshold=900), DAY).readable == ()
+    (*_, most) = preview_pulse(database, manager, Draft("Spring", "five-blocks", threshold=900), DAY).readable
+    assert (most.units, most.people) == (0, 0)
     assert doors.ok("GET", "/v1/pulses")["data"] == []
     assert np.isfinite([it.teams for it in found.readable]).all()
 

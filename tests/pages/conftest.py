@@ -83,7 +83,11 @@ def framed(releases: tuple[Release, ...]) -> Callable[..., Frame]:
         chosen = {"pulse": "third"}
         around = Around("Harbour & Sons", here, frozenset(scopes.split()), changed.pop("bound", False), chosen)
         known = releases[-1]
-        whole = Frame(around, releases, known, frozenset(known.unit), "all", "safety", tuple(scored_blocks(known)))
+        seen = {it.pulse: frozenset(it.unit) for it in (*releases, changed.get("release", known))}
+        if "visible" in changed:
+            visible = changed.pop("visible")
+            seen = {pulse: units & visible for pulse, units in seen.items()}
+        whole = Frame(around, releases, known, seen, "all", "safety", tuple(scored_blocks(known)))
         return replace(whole, **changed)
 
     return frame

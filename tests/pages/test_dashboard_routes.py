@@ -11,9 +11,12 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from service.errors import Unavailable
+from service.errors import FindingsDue, Unavailable
 from service.exports.table import Table
 from service.operations.report import Library
+
+#: The pages have no SQL of their own: one test asks both databases.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ITEMS = {"WB1": 2, "PS1": 4, "CL1": 3}
 TEAMS = {"north": 9, "south": 8}
@@ -92,6 +95,7 @@ def test_a_session_takes_the_keys_place(doors: Any, signed_in: Callable[..., htt
     assert get(doors, "/dashboard").status_code == 303
 
 
+@ON_SQLITE
 def test_a_wrong_key_is_told_and_not_repeated(doors: Any) -> None:
     reply = post(doors, "/dashboard/sign-in", key="rw_marmalade")
     assert reply.status_code == 401
@@ -100,6 +104,7 @@ def test_a_wrong_key_is_told_and_not_repeated(doors: Any) -> None:
     assert "set-cookie" not in reply.headers
 
 
+@ON_SQLITE
 def test_every_figure_is_the_apis(
     doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
 ) -> None:
@@ -135,11 +140,14 @@ def test_every_figure_is_the_apis(
     assert changes.text.count("<small>too early to tell</small>") == len(beside) != 0
 
 
+@ON_SQLITE
 def test_findings_that_are_not_there_keep_nobody_waiting(
     doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    error: Unavailable = FindingsDue()
+
     def due(*_: object, **__: object) -> Table:
-        raise Unavailable
+        raise error
 
     signed_in("results", "analytics")
     page = get(doors, f"/dashboard?pulse={released.id}")
@@ -147,8 +155,12 @@ def test_findings_that_are_not_there_keep_nobody_waiting(
     monkeypatch.setattr(Library, "findings", due)
     waiting = get(doors, "/dashboard/changes")
     assert (waiting.status_code, "In a moment" in waiting.text) == (503, True)
+    error = Unavailable()
+    busy = get(doors, "/dashboard/changes")
+    assert (busy.status_code, "In a moment" in busy.text, 'http-equiv="refresh"' in busy.text) == (503, False, False)
 
 
+@ON_SQLITE
 def test_pictures_are_taken_away(
     doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
 ) -> None:
@@ -161,6 +173,7 @@ def test_pictures_are_taken_away(
         assert "var(--" not in reply.text
 
 
+@ON_SQLITE
 def test_who_may_read_what(doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]) -> None:
     signed_in("results")
     assert "is for keys with the scope" in get(doors, "/dashboard").text
@@ -187,6 +200,7 @@ def test_who_may_read_what(doors: Any, released: SimpleNamespace, signed_in: Cal
 @pytest.mark.parametrize(
     "query", ["?pulse=marmalade", "?unit=marmalade", "?block=marmalade", "/units?page=marmalade", "/changes?alerts=x"]
 )
+@ON_SQLITE
 def test_what_is_not_there_is_a_page_that_repeats_nothing(
     query: str, doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
 ) -> None:
@@ -198,11 +212,58 @@ def test_what_is_not_there_is_a_page_that_repeats_nothing(
     assert "marmalade" not in reply.text
 
 
+@ON_SQLITE
 def test_a_key_without_results_is_told_or_led_on(doors: Any, signed_in: Callable[..., httpx.Response]) -> None:
-    signed_in("collect")
-    reply = get(doors, "/dashboard")
-    assert (reply.status_code, "This key may not read this" in reply.text) == (403, True)
     signed_in("manage")
     assert get(doors, "/dashboard").headers["location"] == "/manage"
-    signed_in("manage", unit="south")
-    assert get(doors, "/dashboard").status_code == 403
+
+
+@pytest.mark.parametrize(("scopes", "unit"), [(["collect"], None), (["analytics"], None), (["manage"], "south")])
+def test_a_key_that_opens_no_page_is_told_so_at_the_door(scopes: list[str], unit: str | None, doors: Any) -> None:
+    key = doors.key(*scopes, unit=unit)["Authorization"].removeprefix("Bearer ")
+    reply = doors.run(doors.client.post("/dashboard/sign-in", data={"key": key}))
+    assert (reply.status_code, "That key is known, and opens no page" in reply.text) == (403, True)
+    assert "set-cookie" not in reply.headers
+    assert get(doors, "/dashboard").headers["location"] == "/dashboard/sign-in"
+
+
+def test_a_bound_key_is_told_that_nothing_of_its_unit_is_released(
+    doors: Any, released: SimpleNamespace, signed_in: Callable[..., httpx.Response]
+) -> None:
+    assert released.id
+    signed_in("results", unit="nowhere")
+    page = get(doors, "/dashboard").text
+    assert "Nothing released that this key may read" in page
+    assert "Nothing has been released yet" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/dashboard/attack", "*/*"),
+        ("/manage/nowhere", "*/*"),
+        ("/nowhere", "text/html"),
+        ("/static/no.css", "text/html"),
+    ],
+)
+def test_an_address_that_is_none_is_a_page_to_a_person(path: str, accept: str, doors: Any) -> None:
+    reply = doors.run(doors.client.get(path, headers={"Accept": accept}))
+    assert (reply.status_code, "There is no page here" in reply.text) == (404, True)
+    is_a_strict_page(reply)
+
+
+def test_programs_are_answered_with_problems(doors: Any) -> None:
+    for path, accept in (("/v1/nowhere", "text/html"), ("/nowhere", "application/json"), ("/static/no.css", "*/*")):
+        reply = doors.run(doors.client.get(path, headers={"Accept": accept}))
+        assert (reply.status_code, reply.headers["content-type"]) == (404, "application/problem+json")
+    shown = doors.run(doors.client.get("/dashboard/sign-out"))
+    assert (shown.status_code, "This address shows nothing" in shown.text, shown.headers["allow"]) == (
+        405,
+        True,
+        "POST",
+    )
+
+
+def test_a_sign_in_that_cannot_be_read_says_so(doors: Any) -> None:
+    reply = doors.run(doors.client.post("/dashboard/sign-in", content=b"\xff", headers={"Content-Type": "x"}))
+    assert (reply.status_code, "This form cannot be read" in reply.text) == (422, True)

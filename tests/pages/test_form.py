@@ -64,3 +64,8 @@ def test_anything_else_is_refused_and_not_repeated(body: bytes) -> None:
 @pytest.mark.parametrize("pasted", ["abc.def", " abc.def\n", "#abc.def", "https://pulse.example/answer#abc.def"])
 def test_a_whole_link_is_as_good_as_its_token(pasted: str) -> None:
     assert token_in(pasted) == "abc.def"
+
+
+def test_a_code_is_taken_as_paper_sets_it() -> None:
+    assert token_in(" ab12 cd34.ef\u200b_\n gh-ij\u00a0k ") == "ab12cd34.ef_gh-ijk"
+    assert token_in("https://here.example/answer#ab12 cd.ef") == "ab12cd.ef"

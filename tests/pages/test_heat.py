@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from service.analytics.heatmap import heatmap
+from service.pages import heat
 from service.pages.bounds import bound
 from service.pages.charts.taken import standalone
-from service.pages.dashboard import heat
 from service.pages.dashboard.branches import branch, inside, near
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.units import heat_picture, units_page
@@ -52,10 +52,10 @@ def seeing(framed: Framed, release: Release, **changed: Any) -> Frame:
 
 
 def test_units_stand_in_the_rosters_order_indented_by_depth(releases: Releases) -> None:
-    found = heat.rows(releases[-1], heatmap(releases[-1]))
-    assert [(row.unit, row.depth) for row in found] == [("all", 0), ("ops", 1), ("crane", 2), ("quay", 2)]
+    inside_each_other = {"all": 0, "ops": 1, "crane": 2, "quay": 2}
+    assert heat.depths(releases[-1], releases[-1].unit) == inside_each_other
     twigs = branch(releases[-1], set(releases[-1].unit)).twigs
-    assert [(it.unit, it.depth, it.below) for it in twigs] == [(row.unit, row.depth, 0) for row in found]
+    assert [(it.unit, it.depth, it.below) for it in twigs] == [(*it, 0) for it in inside_each_other.items()]
 
 
 def test_a_subtree_begins_at_the_margin(releases: Releases) -> None:
@@ -66,7 +66,7 @@ def test_a_subtree_begins_at_the_margin(releases: Releases) -> None:
 
 def test_a_cell_says_score_and_reach_and_who_took_part(releases: Releases, framed: Framed) -> None:
     score = next(heatmap(releases[-1]))
-    cell = heat.rows(releases[-1], [score])[0].cells[0]
+    cell = heat.cell(releases[-1], score)
     assert score.score is not None
     assert score.low is not None
     assert (cell.score, cell.reach) == (70, round(score.score - score.low))

@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from service.errors import InvalidQuery
+from service.errors import Fault, InvalidQuery
 from service.pages.dashboard.frame import Around
 from service.pages.manage.form import form_of
 from service.pages.manage.outline import MOST_ROWS, levels, outline
 from service.pages.manage.roster import EXAMPLE, Entered, roster_csv, roster_page
 from service.pages.manage.roster_change import Step, roster_change_page
 from service.survey.roster import Roster, Unit, arranged
-from service.survey.roster_document import differences, kept, parse_roster_csv
+from service.survey.roster_document import RosterChange, differences, kept, parse_roster_csv
 
 DAY = date(2026, 3, 1)
 AROUND = Around("Harbour & Sons", "/manage/roster", frozenset({"manage"}), False, {})
@@ -37,6 +38,25 @@ def wide(divisions: int, teams: int) -> Roster:
         units.append(Unit(f"d{division}", f"Division number {division}", "all", 2))
         units += [Unit(f"d{division}t{team}", f"Team {team}", f"d{division}", 9) for team in range(teams)]
     return arranged(units)
+
+
+class _Counted(tuple[str, ...]):
+    """Ids, and how often all of such were looked through: a page may do so a few times, and not once for each unit."""
+
+    looked_through = 0
+
+    @classmethod
+    def of(cls, change: RosterChange) -> RosterChange:
+        cls.looked_through = 0
+        return RosterChange(**{name: cls(ids) for name, ids in asdict(change).items()})
+
+    def __iter__(self) -> Iterator[str]:
+        type(self).looked_through += 1
+        return super().__iter__()
+
+    def __contains__(self, id: object) -> bool:
+        type(self).looked_through += 1
+        return super().__contains__(id)
 
 
 def dry_run(before: str, after: str, today: date = DAY, overtaken: bool = False) -> str:
@@ -117,13 +137,13 @@ def test_every_change_is_listed_in_words() -> None:
         "Crane crew crane 9 11",
     ):
         assert row in said
-    assert "1 units have fewer than 4 people" in said or "1 unit has fewer than 4 people" in said
+    assert "1 unit has fewer than 4 people" in said
     assert "Nobody takes over" not in said
 
 
 def test_what_looks_like_a_slip_is_asked_about() -> None:
     renumbered = TREE.replace("crane,", "x-crane,").replace("quay,", "x-quay,")
-    assert "2 units leave while others of the same name join under another id" in dry_run(TREE, renumbered)
+    assert "leave and join under another id: 2." in dry_run(TREE, renumbered)
     part = "id,headcount\nall,2\n"
     said = plain(dry_run(TREE, part, today=date(2026, 2, 1)))
     assert "3 of 4 units leave" in said
@@ -137,6 +157,32 @@ def test_the_same_again_has_nothing_to_apply() -> None:
     assert "stands just so already" in page
     assert 'value="apply"' not in page
     assert 'value="apply"' in dry_run("", TREE)
+
+
+def test_one_is_not_said_as_many_and_what_stays_is_not_said_to_change() -> None:
+    alone = plain(dry_run("", "id,headcount\na,5\n"))
+    assert "there would be 1 unit, and 5 people." in alone
+    resized = plain(dry_run(TREE, TREE.replace("ops,9", "ops,8")))
+    assert "there would be 4 units as now, and 21 people instead of 22." in resized
+
+
+def test_a_dry_run_takes_time_in_proportion_and_carries_no_long_text_back() -> None:
+    before, after = wide(4, 1_500), wide(4, 1_500)
+    renamed = Roster(
+        tuple(replace(unit, id=f"x{unit.id}", parent=unit.parent and f"x{unit.parent}") for unit in after.units)
+    )
+    change = _Counted.of(differences(before, renamed))
+    page = roster_change_page(
+        AROUND, Step(before, renamed, change, DAY), roster_csv(renamed), today=DAY, overtaken=False
+    )
+    assert _Counted.looked_through < 100
+    assert len(page.encode()) < 60_000
+    assert '<input id="file"' in page
+    assert "Choose its file again" in page
+    assert '<textarea name="text" hidden>' in dry_run("", TREE)
+    faulty = roster_page(AROUND, before, outline(before), DAY, DAY, Entered("x" * 1_000_000, "", [Fault("text", "no")]))
+    assert len(faulty.encode()) < 60_000
+    assert "too long to be given back" in faulty
 
 
 def test_a_step_is_told_from_every_other() -> None:
@@ -153,7 +199,7 @@ def test_each_fault_stands_with_its_line() -> None:
     entered = Entered(text, "2026-03-01", caught.value.faults)  # type: ignore[attr-defined]
     page = roster_page(AROUND, Roster(()), outline(Roster(())), DAY, DAY, entered)
     assert page.count("<code>&lt;b&gt;,many</code>") == 2
-    assert "<strong>line 3, headcount</strong> is a whole number" in page
+    assert "<strong>line 3, headcount</strong> must be a whole number" in page
     assert "id,headcount\nall,2\n&lt;b&gt;,many\n</textarea>" in page
     assert "<b>" not in page
 
@@ -239,6 +285,25 @@ def test_what_was_not_seen_is_not_applied(manager: Callable[..., Any], doors: An
     assert again.status_code == 303
 
 
+def test_what_stands_already_is_no_failure(manager: Callable[..., Any], doors: Any) -> None:
+    checked = manager("/manage/roster", {"text": TREE, "day": "2026-02-03", "action": "check"})
+    fields = {"text": TREE, "day": "2026-02-03", "seen": seen_in(checked.text), "action": "apply"}
+    assert manager("/manage/roster", fields).headers["location"].endswith("saved=yes")
+    again = manager("/manage/roster", fields)
+    assert (again.status_code, again.headers["location"]) == (303, "/manage/roster?day=2026-02-03&saved=already")
+    after = manager(again.headers["location"])
+    assert "The roster you sent stands already." in after.text
+    assert 'role="alert"' not in after.text
+    assert len(doors.ok("GET", "/v1/roster")["units"]) == 4
+
+
+def test_characters_that_are_no_text_are_told_with_their_line(manager: Callable[..., Any]) -> None:
+    wrong = manager("/manage/roster", {"text": "id,headcount\na\0b,3\n", "day": "", "action": "check"})
+    assert wrong.status_code == 422
+    assert "<strong>line 2</strong> holds a character that is no text" in wrong.text
+    assert "ab,3\n</textarea>" in wrong.text
+
+
 def test_what_is_wrong_is_said_and_the_text_stays(manager: Callable[..., Any], doors: Any) -> None:
     wrong = manager("/manage/roster", {"text": "id,headcount\nt1,few\n", "day": "", "action": "check"})
     assert wrong.status_code == 422
@@ -247,7 +312,7 @@ def test_what_is_wrong_is_said_and_the_text_stays(manager: Callable[..., Any], d
     for fields, file, said in (
         ({"text": " ", "day": ""}, b"", "paste the roster, or choose a file"),
         ({"text": "", "day": ""}, "id,headcount\nK\xfcche,3".encode("latin-1"), "UTF-8"),
-        ({"text": TREE, "day": "soon"}, b"", "is a day as 2026-01-31"),
+        ({"text": TREE, "day": "soon"}, b"", "must be a day as 2026-01-31"),
         ({"text": TREE, "day": "2999-01-01"}, b"", "more than a year ahead"),
     ):
         reply = manager("/manage/roster", {**fields, "action": "check"}, file=file)
@@ -262,11 +327,13 @@ def test_what_is_wrong_is_said_and_the_text_stays(manager: Callable[..., Any], d
 
 def test_only_whole_managers_on_pages_of_ours(manager: Callable[..., Any], doors: Any) -> None:
     fields = {"text": TREE, "day": "", "action": "check"}
-    assert manager("/manage/roster", fields, origin="https://elsewhere.example").status_code == 403
+    elsewhere = manager("/manage/roster", fields, origin="https://elsewhere.example")
+    assert (elsewhere.status_code, "This form came from another address" in elsewhere.text) == (403, True)
+    assert "key" not in plain(elsewhere.text)
     assert manager("/manage/roster?below=nowhere").status_code == 404
     odd = manager("/manage/roster", {**fields, "other": "marmalade"})
     assert (odd.status_code, "marmalade" in odd.text) == (422, False)
-    for headers in (doors.key("results"), doors.key("manage", unit="ops")):
+    for headers in (doors.key("results"), doors.key("manage", "results", unit="ops")):
         key = headers["Authorization"].removeprefix("Bearer ")
         doors.run(doors.client.post("/dashboard/sign-in", data={"key": key}))
         assert manager("/manage/roster").status_code == 403

@@ -10,6 +10,7 @@ import pytest
 
 from service.errors import Fault
 from service.pages.dashboard.frame import Around
+from service.pages.duration import minutes
 from service.pages.manage import statements
 from service.pages.manage.form import form_of
 from service.pages.manage.setup import Foreseen, Read, Share, setup_page
@@ -99,7 +100,7 @@ def test_what_cannot_be_a_draft_is_said_at_its_field() -> None:
     ]
     found = by_field([*faults, *rules], filled)
     assert set(found) == {"threshold", "bands", "crosses", "classes", "pools", "band.2", "instrument"}
-    assert found["threshold"] == ["is a whole number", "is more"]
+    assert found["threshold"] == ["must be a whole number", "is more"]
     assert found["pools"][1] == "line 2, units, have the same parent"
     page = shown(filled, faults=found)
     assert "9 things need mending" in page
@@ -118,8 +119,8 @@ def test_a_short_pulse_asks_the_anchors_and_takes_turns_with_the_rest() -> None:
     assert all(len(items) == 10 for items in asked)
     both = with_lenses(FIVE, [LENS])
     assert len(statements.short(both, [])) == 10 + 12
-    assert statements.minutes(10, 0) == 1
-    assert statements.minutes(30, 2) == 4
+    assert minutes(10, 0) == 1
+    assert minutes(30, 2) == 4
 
 
 def test_statements_stand_by_block_with_what_is_ticked(elements: Callable[[str], Any]) -> None:
@@ -155,15 +156,8 @@ def test_the_consequences_are_told() -> None:
     assert "withheld everywhere" not in shown(Filled(), foreseen=foreseen(TREE))
 
 
-def test_of_a_very_large_threshold_only_what_is_certain_is_told() -> None:
-    it = foreseen(TREE, threshold=20)
-    page = plain(shown(Filled(), foreseen=Foreseen(it.pulse, it.roster, [], [], 70)))
-    assert "1 of 4 units have 20 people or more" in page
-    assert "There is no roster yet" not in page
-
-
 def test_the_least_threshold_is_said_with_its_reason() -> None:
-    assert "4 the least anywhere" in plain(shown(Filled()))
+    assert "It is never below 4." in plain(shown(Filled()))
     risen = shown(Filled(), least=8)
     assert 'min="8"' in risen
     assert "this series has opened with it" in risen
@@ -235,7 +229,33 @@ def test_what_is_refused_is_filled_in_still(manager: Callable[..., Any], doors: 
     unknown = manager([("instrument", "nothing 1"), ("action", "fill")])
     assert (unknown.status_code, 'id="instrument-fault"' in unknown.text) == (422, True)
     assert doors.ok("GET", "/v1/pulses")["data"] == []
-    key = doors.key("manage", unit="all")["Authorization"].removeprefix("Bearer ")
+    key = doors.key("manage", "results", unit="all")["Authorization"].removeprefix("Bearer ")
     doors.run(doors.client.post("/dashboard/sign-in", data={"key": key}))
     assert manager().status_code == 403
     assert manager(fields).status_code == 403
+
+
+def test_setting_up_twice_makes_one_draft_until_somebody_is_invited(manager: Callable[..., Any], doors: Any) -> None:
+    fields = [("label", "Spring"), ("instrument", KEY), ("listed", KEY), ("item", "WB1"), ("action", "create")]
+    first, second = manager(fields), manager(fields)
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    doors.ok("PUT", "/v1/roster", {"units": [{"id": "all", "headcount": 9}]})
+    (pulse,) = doors.ok("GET", "/v1/pulses")["data"]
+    doors.ok("POST", f"/v1/pulses/{pulse['id']}/invitations", {"units": {"all": 3}})
+    assert manager(fields).headers["location"] != first.headers["location"]
+
+
+def test_a_preview_needs_no_name_whatever_else_is_wrong(manager: Callable[..., Any]) -> None:
+    fields = [("instrument", KEY), ("listed", KEY), ("item", "WB1"), ("threshold", "1e3")]
+    wrong = manager([*fields, ("action", "preview")]).text
+    assert ('id="threshold-fault"' in wrong, 'id="label-fault"' in wrong) == (True, False)
+    assert 'id="label-fault"' in manager([*fields, ("action", "create")]).text
+
+
+def test_what_is_far_too_long_is_not_given_back_whole(manager: Callable[..., Any]) -> None:
+    long = [(name, "x" * 1_000_000) for name in ("label", "series", "band.1", "threshold")]
+    wrong = manager([("instrument", KEY), ("listed", KEY), ("item", "WB1"), ("action", "create"), *long])
+    assert wrong.status_code == 422
+    assert 'id="label-fault"' in wrong.text
+    assert len(wrong.content) < 150_000

@@ -10,9 +10,11 @@ from typing import Any
 from service.exports.table import Table
 from service.exports.trend_columns import ALERTS, CHANGES
 from service.pages.charts.taken import standalone
+from service.pages.dashboard import sentences
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.messages import empty_page, message_page, sign_in_page, soon_page
-from service.pages.dashboard.overview import Findings, blocks_picture, overview_page, standings
+from service.pages.dashboard.overview import Findings, Standing, blocks_picture, overview_page, standings
+from service.pages.heat import Cell
 from service.release.release import Release
 
 Framed = Callable[..., Frame]
@@ -69,6 +71,16 @@ def test_one_sentence_says_where_it_stands_and_what_changed(framed: Framed) -> N
     assert moved == "Three blocks stand at 70 of 100. Psychological Safety rose: that is more than chance."
 
 
+def test_a_lens_is_no_block_in_the_sentence() -> None:
+    block, lens = Cell("safety", "Safety", "suppressed"), Cell("isolation", "Isolation", "ok", score=40, neutral=True)
+    bound = replace(lens, score=None, bound="≥ 92")
+    for pole in (lens, bound):
+        said = sentences.headline("Quay", [Standing(block, None, None), Standing(pole, None, None)], None)
+        assert said == "The figures of Quay cannot be shown for this pulse."
+    alone = sentences.headline("Quay", [Standing(lens, None, None)], None)
+    assert alone == "Quay was asked the lenses in this pulse, and none of the blocks."
+
+
 def test_each_block_has_its_score_interval_and_the_last_pulses_dot(framed: Framed) -> None:
     page = overview_page(framed(), QUIET)
     assert [row.split(" of 100")[0] for row in board(page)] == [
@@ -92,13 +104,32 @@ def test_no_ghost_stands_where_the_step_would_tell_of_a_few(releases: tuple[Rele
     assert "last time" not in page
 
 
+def test_no_ghost_stands_where_the_units_course_withholds_a_point(
+    releases: tuple[Release, ...], framed: Framed
+) -> None:
+    """Since the pulse before the last only a few people moved: the last point is withheld, whatever came after."""
+    first, second, third = releases
+    (whole, *others), few = second.units, ("first",)
+    assert whole.figures is not None
+    moved = replace(second, units=(replace(whole, figures=replace(whole.figures, moved=few)), *others))
+    assert standings(framed(releases=releases), ())[0].before is not None
+    assert standings(framed(releases=(first, moved, third)), ())[0].before is None
+
+
 def test_a_bound_key_meets_no_past_from_outside_its_part(releases: tuple[Release, ...], framed: Framed) -> None:
     part = {"bound": True, "visible": frozenset({"ops", "crane", "quay"}), "unit": "quay"}
     assert standings(framed(**part), ())[0].before is not None
-    *others, quay = releases[1].units
-    elsewhere = replace(releases[1], units=(*others, replace(quay, parent="all")))
-    moved = framed(**part, releases=(releases[0], elsewhere, releases[2]))
-    assert standings(moved, ())[0].before is None
+    seen = {it.pulse: part["visible"] for it in releases} | {"second": frozenset({"ops", "crane"})}
+    assert standings(framed(bound=True, unit="quay", seen=seen), ())[0].before is None
+
+
+def test_a_unit_that_took_over_others_is_not_held_against_its_past(
+    releases: tuple[Release, ...], framed: Framed
+) -> None:
+    assert standings(framed(unit="quay"), ())[0].before is not None
+    *others, quay = releases[-1].units
+    merged = replace(releases[-1], units=(*others, replace(quay, before=("quay", "crane"))))
+    assert standings(framed(unit="quay", release=merged), ())[0].before is None
 
 
 def test_alerts_below_are_named_and_the_leaders_are_not(framed: Framed) -> None:
@@ -113,7 +144,7 @@ def test_alerts_below_are_named_and_the_leaders_are_not(framed: Framed) -> None:
 def test_no_change_is_said_with_what_could_have_been_found(framed: Framed) -> None:
     page = plain(overview_page(framed(), QUIET))
     assert "moved no more than chance would move it" in page
-    assert "a lasting change of 6 points" in page
+    assert "a lasting change of 7 points" in page
 
 
 def test_scores_do_not_wait_for_findings(framed: Framed) -> None:

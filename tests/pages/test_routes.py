@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from service.api.routes.pages import site
 from service.errors import Overloaded, RedwoodError, Unavailable
 from service.pages.words import all_words
+
+#: The pages have no SQL of their own: one test asks both databases.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ITEMS = ["WB1", "PS1", "CL1"]
 TEAMS = {"north": 9, "south": 8}
@@ -52,6 +56,18 @@ def released(doors: Any, opened: SimpleNamespace) -> SimpleNamespace:
     return opened
 
 
+def test_no_form_of_another_site_is_taken(doors: Any) -> None:
+    routers = [part.router for part in vars(site).values() if isinstance(part, ModuleType) and hasattr(part, "router")]
+    paths = {route.path for router in routers for route in router.routes if "POST" in route.methods}
+    kept = {path for path in paths if not path.startswith("/answer")}
+    assert {"/dashboard/sign-in", "/dashboard/sign-out", "/manage/roster", "/dashboard/forecast"} <= kept
+    for path in sorted(kept):
+        for foreign in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+            reply = doors.run(doors.client.post(path, data={}, headers=foreign))
+            assert (reply.status_code, "set-cookie" in reply.headers) == (403, False), path
+            assert "came from another address" in reply.text
+
+
 def post(doors: Any, path: str, **fields: str) -> httpx.Response:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     reply: httpx.Response = doors.run(doors.client.post(path, content=urlencode(fields), headers=headers))
@@ -81,6 +97,7 @@ def is_a_strict_page(reply: httpx.Response) -> None:
     assert reply.headers["referrer-policy"] == "no-referrer"
 
 
+@ON_SQLITE
 def test_a_person_answers_once_and_may_send_twice(
     doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
 ) -> None:
@@ -105,6 +122,7 @@ def test_a_person_answers_once_and_may_send_twice(
     assert token not in done.text + changed.text
 
 
+@ON_SQLITE
 def test_the_review_keeps_nothing_and_changing_keeps_what_was_chosen(
     doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
 ) -> None:
@@ -119,12 +137,14 @@ def test_the_review_keeps_nothing_and_changing_keeps_what_was_chosen(
     assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 403
 
 
+@ON_SQLITE
 def test_who_asks_for_the_address_of_a_step_begins_anew(doors: Any) -> None:
     for step in STEPS[1:]:
         reply = get(doors, step)
         assert (reply.status_code, reply.headers["location"]) == (303, "/answer")
 
 
+@ON_SQLITE
 def test_what_was_chosen_is_what_is_released(doors: Any, released: SimpleNamespace) -> None:
     rows = doors.rows(f"/v1/results?pulse={released.id}&unit=works")
     found = {row["item"]: row for row in rows}
@@ -134,6 +154,7 @@ def test_what_was_chosen_is_what_is_released(doors: Any, released: SimpleNamespa
     assert 75 < found["PS1"]["at_least"] < 100
 
 
+@ON_SQLITE
 def test_every_refusal_is_the_same_page(doors: Any, opened: SimpleNamespace) -> None:
     token, spent = opened.tokens["north"][:2]
     post(doors, "/answer/send", token=spent, lang="en", **{"item.WB1": "1"})
@@ -154,6 +175,7 @@ def test_every_refusal_is_the_same_page(doors: Any, opened: SimpleNamespace) -> 
     assert "marmalade" not in refusals[0].text
 
 
+@ON_SQLITE
 def test_the_page_names_the_groups_and_a_spent_code_shows_the_same(doors: Any, opened: SimpleNamespace) -> None:
     """The page must not tell whoever keeps the codes which of them have been used."""
     token, other = opened.tokens["north"][:2]
@@ -166,6 +188,7 @@ def test_the_page_names_the_groups_and_a_spent_code_shows_the_same(doors: Any, o
     assert post(doors, "/answer/send", token=other, lang="en", **SAID).status_code == 200
 
 
+@ON_SQLITE
 def test_a_code_nobody_was_given_names_no_group(doors: Any, opened: SimpleNamespace) -> None:
     token = opened.tokens["north"][0]
     unknown = post(doors, "/answer", token=token[:-43] + "A" * 43, lang="en")
@@ -174,6 +197,7 @@ def test_a_code_nobody_was_given_names_no_group(doors: Any, opened: SimpleNamesp
     assert all_words()["en"]["readers_before"] in unknown.text
 
 
+@ON_SQLITE
 def test_the_review_of_a_spent_code_is_that_of_another(doors: Any, opened: SimpleNamespace) -> None:
     spent, other = opened.tokens["north"][:2]
     assert post(doors, "/answer/send", token=spent, lang="en", **SAID).status_code == 200
@@ -181,12 +205,14 @@ def test_the_review_of_a_spent_code_is_that_of_another(doors: Any, opened: Simpl
     assert reviews[0].replace(spent, other) == reviews[1]
 
 
+@ON_SQLITE
 def test_a_closed_pulse_refuses_every_step_alike(doors: Any, opened: SimpleNamespace) -> None:
     doors.ok("POST", f"/v1/pulses/{opened.id}/close")
     replies = [post(doors, step, token=opened.tokens["north"][0], lang="en", **SAID) for step in STEPS]
     assert {(it.status_code, it.text) for it in replies} == {(403, opened.draft.text)}
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("step", STEPS[1:])
 def test_nothing_answered_keeps_the_form_and_says_so(
     step: str, doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
@@ -200,6 +226,7 @@ def test_nothing_answered_keeps_the_form_and_says_so(
     assert {it["value"] for it in page.all("input") if it["name"] == "token"} == {token}
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("step", STEPS[1:])
 @pytest.mark.parametrize("tampered", [{"item.WB1": "4444"}, {"item.marmalade": "1"}, {"band.tenure": "marmalade"}])
 def test_what_the_page_never_offered_is_neither_kept_nor_repeated(
@@ -215,6 +242,7 @@ def test_what_the_page_never_offered_is_neither_kept_nor_repeated(
     assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 200
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("error", [Overloaded, Unavailable])
 def test_a_busy_service_keeps_the_form_to_send_again(
     error: type[RedwoodError],
@@ -241,6 +269,7 @@ def test_a_busy_service_keeps_the_form_to_send_again(
     assert all_words()["de"]["done_title"] in sent.text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("step", STEPS[:2])
 def test_a_step_the_database_cannot_answer_now_may_be_taken_again(
     step: str, doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
@@ -255,6 +284,7 @@ def test_a_step_the_database_cannot_answer_now_may_be_taken_again(
     assert chosen(elements(reply.text)) == SAID
 
 
+@ON_SQLITE
 def test_choosing_a_language_keeps_what_was_chosen(
     doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
 ) -> None:
@@ -263,6 +293,7 @@ def test_choosing_a_language_keeps_what_was_chosen(
     assert chosen(elements(reply.text)) == SAID
 
 
+@ON_SQLITE
 def test_an_unknown_language_is_english_at_every_step(doors: Any, opened: SimpleNamespace) -> None:
     for step in STEPS:
         reply = post(doors, step, token=opened.tokens["north"][0], lang="marmalade", **SAID)
@@ -271,6 +302,7 @@ def test_an_unknown_language_is_english_at_every_step(doors: Any, opened: Simple
         assert "marmalade" not in reply.text
 
 
+@ON_SQLITE
 def test_a_language_may_be_chosen_before_there_is_a_code(doors: Any) -> None:
     reply = post(doors, "/answer", token="", lang="en", switch="ar")
     assert reply.status_code == 200
@@ -278,12 +310,14 @@ def test_a_language_may_be_chosen_before_there_is_a_code(doors: Any) -> None:
     assert 'name="lang" value="ar"' in reply.text
 
 
+@ON_SQLITE
 def test_pages_before_the_token_speak_the_browsers_language(doors: Any) -> None:
     assert 'lang="ar" dir="rtl"' in get(doors, "/answer", **{"Accept-Language": "ar-EG,en;q=0.5"}).text
     refused = doors.run(doors.client.post("/answer", content=b"token=x", headers={"Accept-Language": "fr"}))
     assert 'lang="fr" dir="ltr"' in refused.text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"marmalade", b"token=" + b"x" * 20_000])
 def test_what_is_no_form_of_ours_is_refused_with_a_page(doors: Any, body: bytes) -> None:
     reply = doors.run(doors.client.post("/answer/send", content=body))
@@ -292,6 +326,7 @@ def test_what_is_no_form_of_ours_is_refused_with_a_page(doors: Any, body: bytes)
     assert "marmalade" not in reply.text
 
 
+@ON_SQLITE
 def test_files_are_kept_for_good_under_their_own_hash(doors: Any) -> None:
     addresses = re.findall(r'"(/static/[^"]+)"', get(doors, "/answer").text)
     assert {address.split("?")[0] for address in addresses} == {
@@ -306,6 +341,7 @@ def test_files_are_kept_for_good_under_their_own_hash(doors: Any) -> None:
     assert get(doors, "/static/..%2Fwords.toml").status_code == 404
 
 
+@ON_SQLITE
 def test_the_reference_names_every_call_and_no_page(doors: Any) -> None:
     page = get(doors, "/docs")
     is_a_strict_page(page)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +22,9 @@ from service.pages.dashboard import bands
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.unit import Tables, blocks_picture, items_picture, trend_picture, unit_page
 from service.release.release import PublicUnit, Release
+
+#: The pages have no SQL of their own: one test asks both databases.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Framing = Callable[..., Frame]
 Releases = tuple[Release, ...]
@@ -153,6 +157,16 @@ def test_a_fall_has_its_sign_and_its_word(ops: Frame) -> None:
     assert '<span class="verdict fill' not in page
     assert '<span class="verdict fall">\N{MINUS SIGN}8 fell</span>' in page
     assert "Psychological Safety fell by 8 points since Pulse first" in plain(page)
+
+
+def test_a_lens_that_rose_is_not_coloured_as_if_that_were_better(releases: Releases, framed: Framing) -> None:
+    blocks = tuple(replace(block, kind="lens") for block in releases[-1].instrument.blocks)
+    release = replace(releases[-1], instrument=replace(releases[-1].instrument, blocks=blocks))
+    page = read(
+        framed("/dashboard/unit", release=release), change("safety", "improved", change=8.4, low=3.0, high=13.0)
+    )
+    assert '<span class="verdict level">+8 rose</span>' in page
+    assert "verdict rise" not in page
 
 
 def test_a_pulse_of_lenses_alone_shows_them_as_its_blocks(releases: Releases, framed: Framing) -> None:
@@ -445,13 +459,17 @@ def test_every_figure_is_the_apis_and_every_picture_is_taken_away(
         smoothed = f"{_one(row['smoothed'])} {_between(row, 'smoothed_low', 'smoothed_high')}"
         assert f"{row['date']} {_one(row['score'])} {_between(row)} {row['n']} {smoothed}" in said
     assert "17 of 17 answered, 100 %" in plain(reply.text)
+    # Both pulses closed on one day: what the earlier one shows ends with itself all the same.
+    taken = doors.run(doors.client.get(f"/dashboard/tables/trends.csv?pulse={released.first}&unit=works&block=safety"))
+    assert [row["pulse"] for row in csv.DictReader(taken.text.splitlines())] == [released.first]
     for name in ("blocks", "items", "trend", "trends"):
         taken = doors.run(doors.client.get(f"/dashboard/unit/{name}.svg?{asked}"))
         assert (taken.status_code, taken.headers["content-type"]) == (200, "image/svg+xml")
-        assert taken.headers["content-disposition"] == f'attachment; filename="{name}.svg"'
+        assert taken.headers["content-disposition"] == f'attachment; filename="unit-{name}.svg"'
         assert taken.text.startswith("<svg xmlns=")
 
 
+@ON_SQLITE
 def test_who_may_read_what(released: SimpleNamespace, get: Callable[..., httpx.Response]) -> None:
     assert "over time" not in get("/dashboard/unit", "results").text
     assert get("/dashboard/unit/trend.svg", "results").status_code == 403

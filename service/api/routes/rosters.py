@@ -78,7 +78,7 @@ def _day(stated: object) -> date | None:
     try:
         return date.fromisoformat(str(stated))
     except ValueError as error:
-        raise InvalidRoster([Fault("as_of", "is a day as 2026-01-31")]) from error
+        raise InvalidRoster([Fault("as_of", "must be a day as 2026-01-31")]) from error
 
 
 def _put(parts: Parts, principal: Principal, tree: Roster, as_of: date | None, dry_run: bool) -> RosterChangeReply:

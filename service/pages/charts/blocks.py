@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.pages.dashboard.heat import Cell
+from service.pages.heat import Cell
 
 WIDTH = 760
 _LEFT, _RIGHT, _TOP, _STEP = 290.0, 690.0, 40.0, 46.0

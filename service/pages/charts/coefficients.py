@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH = 760
-_LEFT, _PANEL, _GAP, _TOP, _STEP, _FOOT = 208.0, 160.0, 24.0, 62.0, 38.0, 30.0
+WIDTH = 830
+_LEFT, _PANEL, _GAP, _TOP, _STEP, _FOOT = 278.0, 160.0, 24.0, 62.0, 38.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.pages.charts.steps import broken, cut
-from service.pages.dashboard.branches import Twig
-from service.pages.dashboard.told import Told
+from service.pages.charts.grid import Grid, Name, indented
 
 #: Points either side of zero that a cell shows; what lies beyond ends at its edge.
 REACH = 40
-_NAMES, _WIDTH, _HEIGHT, _TOP = 240, 150, 34, 64
+_WIDTH, _HEIGHT, _MARGIN = 150, 34, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change to draw, in points: figures None where there are none. `kind` is its class, `sign` empty unless it is
+    told from chance, `reach` the minimum detectable change."""
+
+    status: str
+    kind: str
+    sign: str
+    change: float | None
+    low: float | None
+    high: float | None
+    reach: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit; `moves` a block, None where nothing is told of it."""
+
+    name: str
+    depth: int
+    moves: Sequence[Move | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +46,7 @@ class Whisker:
     unseen: tuple[float, float] | None
 
 
-def whisker(it: Told) -> Whisker | None:
+def whisker(it: Move) -> Whisker | None:
     """None where the change has no figures."""
     if it.change is None or it.low is None or it.high is None:
         return None
@@ -35,10 +56,10 @@ def whisker(it: Told) -> Whisker | None:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One change of the picture; places across the whole of it."""
+    """One change of the picture; places across the whole of it, `middle` that of its column."""
 
-    told: Told
-    x: int
+    move: Move
+    middle: int
     dot: float | None
     low: float = 0
     high: float = 0
@@ -47,42 +68,37 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Line:
     middle: int
-    x: int
-    name: str
+    name: Name
     marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    headings: tuple[tuple[int, tuple[str, ...]], ...]
+    grid: Grid
     lines: tuple[Line, ...]
-    width: int
-    height: int
-    column: int = _WIDTH
 
 
-def picture(twigs: Sequence[Twig], told: Mapping[tuple[str, str], Told], blocks: Mapping[str, str]) -> Picture:
-    """`told` by unit and block, `blocks` their names by id."""
-    places = {block: _NAMES + _WIDTH * index for index, block in enumerate(blocks)}
-    lines = tuple(
+def picture(rows: Sequence[Row], blocks: Sequence[str]) -> Picture:
+    """`blocks` are the names of the moves' columns."""
+    grid = Grid(blocks, len(rows), _WIDTH, _HEIGHT)
+    lines = (
         Line(
-            _TOP + _HEIGHT * index + _HEIGHT // 2,
-            14 + 12 * twig.depth,
-            cut(twig.name, 30 - 2 * twig.depth),
-            tuple(_mark(told[twig.unit, block], x) for block, x in places.items() if (twig.unit, block) in told),
+            grid.top(place) + _HEIGHT // 2,
+            indented(row.name, row.depth),
+            tuple(_mark(move, x) for x, move in zip(grid.columns, row.moves, strict=True) if move),
         )
-        for index, twig in enumerate(twigs)
+        for place, row in enumerate(rows)
     )
-    headings = tuple((x + _WIDTH // 2, broken(blocks[block])) for block, x in places.items())
-    return Picture(headings, lines, _NAMES + _WIDTH * len(blocks) + 14, _TOP + _HEIGHT * len(lines) + 44)
+    return Picture(grid, tuple(lines))
 
 
-def _mark(it: Told, x: int) -> Mark:
-    drawn = whisker(it)
+def _mark(it: Move, x: int) -> Mark:
+    drawn, middle = whisker(it), x + _WIDTH // 2
     if drawn is None:
-        return Mark(it, x, None)
-    scaled = (round(x + 8 + (_WIDTH - 16) * at / 100, 1) for at in (drawn.dot, drawn.low, drawn.high))
-    return Mark(it, x, *scaled)
+        return Mark(it, middle, None)
+    room = _WIDTH - 2 * _MARGIN
+    scaled = (round(x + _MARGIN + room * at / 100, 1) for at in (drawn.dot, drawn.low, drawn.high))
+    return Mark(it, middle, *scaled)
 
 
 def _at(points: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from service.exports.table import Table
-from service.pages.dashboard import heat
+from service.pages import heat
 from service.pages.records import Record, number, records, text, whole
 from service.release.release import Release
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.pages.dashboard.archetype_tables import Finding
-
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six")
+from service.pages.dashboard.sentences import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ VERDICTS = {
 def heading(found: Finding) -> str:
     if found.verdict != "structure":
         return VERDICTS[found.verdict].heading
-    return f"Teams fall into {counted(len(found.archetypes))} archetypes"
+    return f"Teams fall into {count(len(found.archetypes))} archetypes"
 
 
 def evidence(found: Finding) -> list[tuple[str, str]]:
@@ -65,10 +64,6 @@ def evidence(found: Finding) -> list[tuple[str, str]]:
         level = round(100 * found.elevation)
         asked.append(("Is it only level?", f"{level} % of what separates them is level; the rest is shape."))
     return asked
-
-
-def counted(number: int) -> str:
-    return _COUNTS[number] if number < len(_COUNTS) else str(number)
 
 
 def _chance(found: Finding) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from service.analytics.clusters.plane import Direction, Plane, plane
 from service.errors import NotFound
 from service.exports.table import Table
+from service.pages import heat
 from service.pages.charts import map as maps
 from service.pages.charts import profiles
-from service.pages.dashboard import archetype_words, heat
+from service.pages.dashboard import archetype_words
 from service.pages.dashboard.archetype_tables import Archetype, Finding, Member, by_name, finding, members
 from service.pages.dashboard.frame import Frame
 from service.pages.templating import render

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.analytics.scores import Score
-from service.pages.dashboard import heat
+from service.pages import heat
 from service.release.release import Release
 
 

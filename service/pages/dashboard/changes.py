@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from service.pages.charts.whiskers import REACH, Whisker, picture, whisker
-from service.pages.dashboard import heat
+from service.pages import heat
+from service.pages.charts.whiskers import REACH, Move, Row, Whisker, picture, whisker
 from service.pages.dashboard.branches import Branch, Twig, branch
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.overview import Findings
@@ -65,9 +65,12 @@ def changes_page(frame: Frame, findings: Findings, head: str, page: int, alerts_
 def changes_picture(frame: Frame, findings: Findings, head: str, page: int) -> str:
     """The `<svg>` of the rows that page shows."""
     opened = branch(frame.release, frame.visible, head, page, _ROWS)
-    told = {(it.unit, it.block): it for it in changes(frame, findings.changes, {it.unit for it in opened.twigs})}
-    names = {block: heat.block_name(frame.release, block) for block in _side_by_side(frame)}
-    return render("charts/changes.svg", frame=frame, drawn=picture(opened.twigs, told, names), axis=REACH)
+    told = changes(frame, findings.changes, {it.unit for it in opened.twigs})
+    moves = {(it.unit, it.block): _move(it) for it in told}
+    blocks = _side_by_side(frame)
+    rows = [Row(it.name, it.depth, [moves.get((it.unit, block)) for block in blocks]) for it in opened.twigs]
+    drawn = picture(rows, [heat.block_name(frame.release, block) for block in blocks])
+    return render("charts/changes.svg", frame=frame, drawn=drawn, axis=REACH)
 
 
 def _found(frame: Frame, findings: Findings, page: int) -> Found:
@@ -85,8 +88,13 @@ def _found(frame: Frame, findings: Findings, page: int) -> Found:
 
 
 def _lines(opened: Branch, blocks: Sequence[str], told: Sequence[Told]) -> list[Line]:
-    at = {(it.unit, it.block): Cell(it, whisker(it)) for it in told}
+    at = {(it.unit, it.block): Cell(it, whisker(_move(it))) for it in told}
     return [Line(twig, tuple(at.get((twig.unit, block)) for block in blocks)) for twig in opened.twigs]
+
+
+def _move(it: Told) -> Move:
+    sign = it.word.sign if it.told else ""
+    return Move(it.status, it.kind, sign, it.change, it.low, it.high, it.reach)
 
 
 def _side_by_side(frame: Frame) -> list[str]:

@@ -16,7 +16,7 @@ _LINES: Mapping[str, str] = {
     "/dashboard/forecast": "What leaders expected, beside what their teams said.",
     "/dashboard/report": "One page to print and to talk about.",
     "/dashboard/drivers": "Which blocks move together across the organisation.",
-    "/dashboard/quality": "How well the questions measure what they are meant to.",
+    "/dashboard/quality": "How well the items measure what they are meant to.",
     "/attack-report": "What our own adversary tried on these figures, and got.",
     "/docs": "Every figure by the API, with examples.",
     "/manage": "Prepare, open, close and release pulses.",

@@ -10,8 +10,8 @@ from service.analytics.block import scored_blocks
 from service.analytics.drivers.drivers import LEAST_TEAMS
 from service.errors import NotFound
 from service.exports.table import Table
+from service.pages import heat
 from service.pages.charts.shares import WIDTH, Share, shares
-from service.pages.dashboard import heat
 from service.pages.dashboard.frame import Frame
 from service.pages.records import Record, number, records, text, whole
 from service.pages.templating import render

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from service.pages.dashboard import heat
+from service.pages import heat
 from service.pages.dashboard.branches import near
 from service.release.release import Release
 
@@ -105,14 +105,14 @@ class Around:
 class Frame:
     """One release as one key sees it.
 
-    `releases` by closing day, `visible` the ids of units the key may see in `release`, `unit` and `block` what was
-    chosen, `blocks` all that can be; `asks` names the choices this page offers.
+    `releases` by closing day, `seen` the ids of units the key may see by pulse, `unit` and `block` what was chosen,
+    `blocks` all that can be; `asks` names the choices this page offers.
     """
 
     around: Around
     releases: Sequence[Release]
     release: Release
-    visible: Collection[str]
+    seen: Mapping[str, Collection[str]]
     unit: str
     block: str
     blocks: Sequence[str]
@@ -121,6 +121,11 @@ class Frame:
     @property
     def organisation(self) -> str:
         return self.around.organisation
+
+    @property
+    def visible(self) -> Collection[str]:
+        """The ids of units the key may see in `release`."""
+        return self.seen[self.release.pulse]
 
     @property
     def unit_name(self) -> str:

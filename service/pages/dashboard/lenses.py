@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from service.analytics.lenses.coordination import MEANS, WORK
 from service.errors import NotFound
 from service.exports.table import Table
+from service.pages import heat
 from service.pages.charts import fit, quadrant
-from service.pages.dashboard import heat, lens_words
+from service.pages.dashboard import lens_words
 from service.pages.dashboard.frame import Frame, label
 from service.pages.records import Record, number, records, text
 from service.pages.templating import render

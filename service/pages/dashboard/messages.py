@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from service.pages.dashboard.frame import Around
 from service.pages.templating import render
 
 
-def sign_in_page(*, refused: bool = False) -> str:
+def sign_in_page(refused: Literal["", "unknown", "no_page"] = "") -> str:
+    """`refused` says why the key that was just sent opened nothing."""
     return render("dashboard/sign_in.html", refused=refused)
 
 
@@ -19,6 +22,6 @@ def soon_page() -> str:
     return render("dashboard/soon.html")
 
 
-def message_page(title: str, text: str) -> str:
-    """What went wrong, and the way back; neither argument holds anything that was sent."""
-    return render("dashboard/message.html", heading=title, text=text)
+def message_page(title: str, text: str, *, key: bool = False) -> str:
+    """What went wrong, and the way back: with `key` to sign in with another one. Nothing here was sent by anybody."""
+    return render("dashboard/message.html", heading=title, text=text, key=key)

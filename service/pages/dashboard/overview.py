@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from service.analytics.points import trend_points
 from service.analytics.scores import scores
 from service.exports.table import Table
+from service.pages import heat
 from service.pages.charts.blocks import WIDTH, picture
-from service.pages.dashboard import doors, heat, sentences, unsaid
+from service.pages.dashboard import doors, sentences, unsaid
 from service.pages.dashboard.branches import inside
 from service.pages.dashboard.frame import Frame
-from service.pages.dashboard.heat import Cell
 from service.pages.dashboard.told import Looked, Told, alerts, changes, looked
+from service.pages.heat import Cell
 from service.pages.templating import render
 
 #: Alerts elsewhere in the unit's part that the overview names; the page of changes has all of them.
@@ -49,7 +50,7 @@ class News:
     @property
     def reach(self) -> tuple[int, int] | None:
         """The least and the greatest change, in points, that could be found in the unit's blocks."""
-        known = [round(it.reach) for it in self.own if it.reach is not None]
+        known = [it.findable for it in self.own if it.findable is not None]
         return (min(known), max(known)) if known else None
 
 
@@ -91,30 +92,21 @@ def standings(frame: Frame, told: Collection[Told]) -> tuple[Standing, ...]:
 
 
 def _before(frame: Frame) -> dict[str, int]:
-    """The last pulse's scores by block, where the same was asked in the same words of a unit the key may see, and
-    the step between the two tells of nobody."""
-    last = frame.previous
-    if last is None or frame.unit not in last.unit or (frame.around.bound and not _kept(frame)):
+    """The last pulse's scores by block, where the same was asked in the same words of the same unit, the key may see
+    it there, and neither point is withheld from the unit's course: a step of it would tell of a few people."""
+    last, release = frame.previous, frame.release
+    if last is None or frame.unit not in frame.seen[last.pulse]:
         return {}
-    points = list(trend_points((last, frame.release), units={frame.unit}))
-    comparable = {it.block for it in points if it.pulse == frame.release.pulse and it.change is not None}
+    if release.unit[frame.unit].before != last.unit[frame.unit].before:
+        return {}
+    earlier = [it for it in frame.releases if it.series == release.series and it.age < release.age]
+    points = list(trend_points((*earlier, release), units={frame.unit}))
+    comparable = {it.block for it in points if it.pulse == release.pulse and it.change is not None}
     return {
         it.block: round(it.score)
         for it in points
         if it.pulse == last.pulse and it.block in comparable and it.score is not None
     }
-
-
-def _kept(frame: Frame) -> bool:
-    """Whether the unit stood below the topmost visible one in the last pulse too."""
-    last, at = frame.previous, frame.unit
-    tops = {unit for unit in frame.visible if frame.release.unit[unit].parent not in frame.visible}
-    while last is not None and at not in tops:
-        above = last.unit[at].parent
-        if above is None:
-            return False
-        at = above
-    return True
 
 
 def _news(frame: Frame, findings: Findings) -> News:

@@ -9,8 +9,8 @@ from service.exports.table import Table
 from service.pages.charts import coefficients
 from service.pages.charts.coefficients import Coefficient, Panel, written
 from service.pages.dashboard.frame import Frame, label
-from service.pages.dashboard.heat import block_name
 from service.pages.dashboard.quality_words import DRIFT, ITEMS, Said, of_block, of_item
+from service.pages.heat import block_name
 from service.pages.records import Record, flag, number, records, text, whole
 from service.pages.templating import render
 from service.release.release import Release

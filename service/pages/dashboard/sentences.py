@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from service.pages.dashboard.told import Told
+from service.pages.heat import Cell
 
 if TYPE_CHECKING:
     from service.pages.dashboard.overview import Standing
@@ -24,10 +25,10 @@ def count(number: int) -> str:
 
 
 def _stands(name: str, standings: Sequence[Standing]) -> str:
-    shown = [it.cell for it in standings if it.cell.score is not None and not it.cell.neutral]
+    blocks = [it.cell for it in standings if not it.cell.neutral]
+    shown = [it for it in blocks if it.score is not None]
     if not shown:
-        bounded = any(it.cell.bound for it in standings)
-        return f"{name} answered so alike that only bounds are shown." if bounded else _withheld(name, standings)
+        return _unread(name, blocks)
     scores = [it.score for it in shown if it.score is not None]
     low, high = min(scores), max(scores)
     if len(shown) == 1:
@@ -37,9 +38,11 @@ def _stands(name: str, standings: Sequence[Standing]) -> str:
     return f"{count(len(shown)).capitalize()} blocks stand between {low} and {high} of 100."
 
 
-def _withheld(name: str, standings: Sequence[Standing]) -> str:
-    if any(it.cell.score is not None for it in standings):
+def _unread(name: str, blocks: Sequence[Cell]) -> str:
+    if not blocks:
         return f"{name} was asked the lenses in this pulse, and none of the blocks."
+    if any(it.bound for it in blocks):
+        return f"{name} answered so alike that only bounds are shown."
     return f"The figures of {name} cannot be shown for this pulse."
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from service.exports.table import Table
-from service.pages.dashboard import heat, verdicts
+from service.pages import heat
+from service.pages.dashboard import verdicts
 from service.pages.dashboard.frame import Frame
-from service.pages.dashboard.verdicts import WORDS, Word
+from service.pages.dashboard.verdicts import WORDS, Word, findable
 from service.pages.records import Record, number, records, text, whole
 
 if TYPE_CHECKING:
@@ -38,14 +39,16 @@ class Told:
     neutral: bool = False
 
     @property
+    def findable(self) -> int | None:
+        return findable(self.reach)
+
+    @property
     def kind(self) -> str:
-        """What colours it: nothing does where more is not better, as at the poles of a lens."""
-        return "level" if self.neutral and self.told else self.word.kind
+        return self.word.coloured(neutral=self.neutral)
 
     @property
     def told(self) -> bool:
-        """Whether it is told from chance."""
-        return self.word.kind in ("rise", "fall")
+        return self.word.told
 
 
 @dataclass(frozen=True, slots=True)

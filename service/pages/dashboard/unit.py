@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from service.analytics.slices import slices
 from service.exports.table import Table
+from service.pages import heat
 from service.pages.charts import standing, trend
 from service.pages.charts.step import Step
-from service.pages.dashboard import bands, heat, unit_items
+from service.pages.dashboard import bands, unit_items
 from service.pages.dashboard.frame import Frame, Link
 from service.pages.dashboard.unit_agreement import agreements
 from service.pages.dashboard.unit_blocks import Standing, standings

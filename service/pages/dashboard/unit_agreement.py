@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.pages.dashboard import heat
+from service.pages import heat
 from service.pages.dashboard.frame import Frame
 from service.pages.records import Record, flag, number, text, whole
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`told` is False where nothing can be said; then every figure is None."""
+    """Every figure is None unless `status` is "ok"."""
 
     name: str
     words: str
-    told: bool
+    status: str
     n: int | None
     rwg_j: float | None
     r_star: float | None
@@ -28,7 +28,7 @@ def agreements(frame: Frame, rows: Sequence[Record]) -> list[Agreement]:
         Agreement(
             heat.block_name(frame.release, text(row, "block")),
             _words(row),
-            text(row, "status") == "ok",
+            text(row, "status"),
             whole(row, "n"),
             number(row, "rwg_j"),
             number(row, "r_star"),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
+from service.pages import heat
 from service.pages.bounds import bound
 from service.pages.charts.standing import Gauge
-from service.pages.dashboard import heat
 from service.pages.dashboard.frame import Frame
+from service.pages.dashboard.verdicts import WORDS, Word, findable
 from service.pages.records import Record, number, text, whole
+
+if TYPE_CHECKING:
+    from service.analytics.trends.alerts import Verdict
 
 Side = Literal["above", "below", "alike"]
 
@@ -33,9 +37,11 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A verdict on a block. The figures are points and None where nothing can be told; `since` names a pulse."""
+    """A verdict on a block, `neutral` where more of it is not better. The figures are points and None where nothing can
+    be told; `since` names a pulse."""
 
-    verdict: str
+    word: Word
+    neutral: bool
     change: float | None
     low: float | None
     high: float | None
@@ -44,7 +50,15 @@ class Change:
 
     @property
     def told(self) -> bool:
-        return self.verdict in {"improved", "declined"}
+        return self.word.told
+
+    @property
+    def findable(self) -> int | None:
+        return findable(self.detectable)
+
+    @property
+    def kind(self) -> str:
+        return self.word.coloured(neutral=self.neutral)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +116,11 @@ def _standing(frame: Frame, row: Record, changed: Mapping[str, Record] | None) -
     block = text(row, "block")
     known = frame.release.instrument.block(block)
     told = None if changed is None else changed.get(block)
+    lens = known is not None and known.kind != "block"
     return Standing(
         block=block,
         name=heat.block_name(frame.release, block),
-        lens=known is not None and known.kind != "block",
+        lens=lens,
         here=block == frame.block,
         status=text(row, "status"),
         n=whole(row, "n"),
@@ -115,7 +130,7 @@ def _standing(frame: Frame, row: Record, changed: Mapping[str, Record] | None) -
         at_least=number(row, "at_least"),
         at_most=number(row, "at_most"),
         against=_against(frame, row),
-        change=None if told is None else _change(frame, told),
+        change=None if told is None else _change(frame, told, neutral=lens),
     )
 
 
@@ -137,10 +152,11 @@ def _gap(row: Record, column: str, name: str) -> Against | None:
     return Against(name, difference, low, high)
 
 
-def _change(frame: Frame, row: Record) -> Change:
+def _change(frame: Frame, row: Record, *, neutral: bool) -> Change:
     since = text(row, "since")
     return Change(
-        text(row, "verdict"),
+        WORDS[cast("Verdict", text(row, "verdict"))],
+        neutral,
         number(row, "change"),
         number(row, "low"),
         number(row, "high"),

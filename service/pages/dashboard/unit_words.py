@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from service.pages.dashboard.sentences import count
 from service.pages.dashboard.unit_blocks import Against, Change, Standing
-
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def how_it_stands(standings: Sequence[Standing]) -> str:
@@ -37,8 +36,8 @@ def what_changed(standings: Sequence[Standing]) -> list[str]:
     """At most three sentences: what is told from chance, what is not, and of what nothing can be said."""
     known = [(it, it.change) for it in standings if it.change is not None]
     told = [(it, change) for it, change in known if change.told]
-    still = [(it, change) for it, change in known if change.verdict == "no_change"]
-    unsure = [it for it, change in known if not change.told and change.verdict != "no_change"]
+    still = [(it, change) for it, change in known if change.word.kind == "level"]
+    unsure = [it for it, change in known if not change.told and change.word.kind != "level"]
     return [*_told(told), *_still(still, len(known)), *_unsure(unsure, len(known))]
 
 
@@ -47,7 +46,7 @@ def _told(told: Sequence[tuple[Standing, Change]]) -> Iterator[str]:
     if len(each) == 1:
         yield f"{each[0]}: more than chance would explain."
     elif each:
-        yield f"{_count(len(each)).capitalize()} blocks changed more than chance would explain: {joined(each)}."
+        yield f"{count(len(each)).capitalize()} blocks changed more than chance would explain: {joined(each)}."
 
 
 def _still(still: Sequence[tuple[Standing, Change]], known: int) -> Iterator[str]:
@@ -68,19 +67,19 @@ def _those(blocks: Sequence[Standing], known: int) -> str:
     return (
         blocks[0].name
         if len(blocks) == 1
-        else f"{'' if len(blocks) == known else 'the other '}{_count(len(blocks))} blocks"
+        else f"{'' if len(blocks) == known else 'the other '}{count(len(blocks))} blocks"
     )
 
 
 def _moved(change: Change) -> str:
-    way = "rose" if change.verdict == "improved" else "fell"
     since = f" since {change.since}" if change.since else ""
-    return way + since if change.change is None else f"{way} by {_points(change.change)}{since}"
+    moved = change.word.moved
+    return moved + since if change.change is None else f"{moved} by {_points(change.change)}{since}"
 
 
 def _unseen(still: Sequence[Change]) -> str:
-    """The sizes below which a change would stay unseen, in whole points rounded up."""
-    sizes = sorted(-int(-it.detectable // 1) for it in still if it.detectable is not None)
+    """The sizes below which a change would stay unseen, in whole points."""
+    sizes = sorted(it.findable for it in still if it.findable is not None)
     if not sizes:
         return "a small one may have gone unseen"
     size = str(sizes[0]) if sizes[0] == sizes[-1] else f"{sizes[0]} to {sizes[-1]}"
@@ -95,8 +94,8 @@ def _readable(standings: Sequence[Standing]) -> str:
     if not shown:
         return "None of its blocks can be read."
     if len(shown) < len(standings):
-        return f"{_count(len(shown)).capitalize()} of {_count(len(standings))} blocks can be read{lie}."
-    return f"All {_count(len(shown))} blocks can be read{lie}." if len(shown) > 1 else "Its one block can be read."
+        return f"{count(len(shown)).capitalize()} of {count(len(standings))} blocks can be read{lie}."
+    return f"All {count(len(shown))} blocks can be read{lie}." if len(shown) > 1 else "Its one block can be read."
 
 
 def joined(said: Iterable[str]) -> str:
@@ -106,13 +105,9 @@ def joined(said: Iterable[str]) -> str:
 
 
 def _others(number: int) -> str:
-    return "The other block" if number == 1 else f"The other {_count(number)} blocks"
+    return "The other block" if number == 1 else f"The other {count(number)} blocks"
 
 
 def _points(difference: float) -> str:
     size = round(abs(difference))
     return f"{size} point{'' if size == 1 else 's'}"
-
-
-def _count(number: int) -> str:
-    return _COUNTS[number] if number < len(_COUNTS) else str(number)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from service.analytics.block import scored_blocks
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import Participation, participation
-from service.pages.charts.steps import picture
-from service.pages.dashboard import heat
+from service.pages import heat
+from service.pages.charts.heatmap import Row, picture
 from service.pages.dashboard.branches import Branch, Twig, branch
 from service.pages.dashboard.frame import Frame
-from service.pages.dashboard.heat import Cell, Row
+from service.pages.heat import Cell
 from service.pages.templating import render
 
 
@@ -49,7 +49,7 @@ def heat_picture(frame: Frame, head: str, page: int) -> str:
     """The `<svg>` of the rows that page shows."""
     opened = branch(frame.release, frame.visible, head, page)
     cells = _cells(frame, opened)
-    rows = [Row(twig.unit, twig.name, twig.depth, cells[twig.unit]) for twig in opened.twigs]
+    rows = [Row(twig.name, twig.depth, cells[twig.unit]) for twig in opened.twigs]
     return render("charts/heatmap.svg", frame=frame, drawn=picture(rows, list(_headings(frame).values())))
 
 

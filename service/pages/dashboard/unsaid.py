@@ -9,7 +9,7 @@ from service.analytics.block import scored_blocks, shown
 from service.analytics.participation import Participation, participation
 from service.pages.dashboard.branches import inside
 from service.pages.dashboard.frame import Frame
-from service.pages.dashboard.heat import Cell
+from service.pages.heat import Cell
 from service.release.release import PublicUnit, Release
 
 

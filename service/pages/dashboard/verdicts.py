@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,15 @@ class Word:
     word: str
     moved: str
     meaning: str
+
+    @property
+    def told(self) -> bool:
+        """Whether it is told from chance."""
+        return self.kind in ("rise", "fall")
+
+    def coloured(self, *, neutral: bool) -> Kind:
+        """What colours it: nothing does where more is not better, as at the poles of a lens."""
+        return "level" if neutral and self.told else self.kind
 
 
 WORDS: Mapping[Verdict, Word] = {
@@ -45,8 +55,13 @@ WORDS: Mapping[Verdict, Word] = {
 
 TESTS: Mapping[str, str] = {
     "shift": "a jump within the last three pulses",
-    "span": "a difference over 3, 6 or 12 pulses",
+    "span": "a difference over three pulses or more",
 }
+
+
+def findable(least: float | None) -> int | None:
+    """A minimum detectable change as it is written: whole points, rounded up, since smaller ones may go unseen."""
+    return None if least is None else math.ceil(least)
 
 
 def found_by(tests: str) -> str:

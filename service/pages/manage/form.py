@@ -49,7 +49,7 @@ class Form:
         value = self.text(name) or words[0]
         if value in words:
             return value
-        self.fault(name, "is one of those offered")
+        self.fault(name, "must be one of those offered")
         return words[0]
 
     def number(self, name: str) -> int | None:
@@ -58,7 +58,7 @@ class Form:
         if value.isascii() and value.isdigit() and len(value) <= _DIGITS:
             return int(value)
         if value:
-            self.fault(name, "is a whole number")
+            self.fault(name, "must be a whole number")
         return None
 
     def day(self, name: str, default: date) -> date:
@@ -66,18 +66,29 @@ class Form:
         try:
             return date.fromisoformat(value) if value else default
         except ValueError:
-            self.fault(name, "is a day as 2026-01-31")
+            self.fault(name, "must be a day as 2026-01-31")
             return default
 
     def fault(self, name: str, why: str) -> None:
         self.faults.append(Fault(name, why))
 
 
-def form_of(fields: Fields, *, once: Collection[str], many: Collection[str] = ()) -> Form:
+def unwritten(text: str) -> bool:
+    """Whether it holds characters that no page lets anybody write."""
+    return _UNWRITTEN.search(text) is not None
+
+
+def written(text: str) -> str:
+    """The text without them."""
+    return _UNWRITTEN.sub("", text)
+
+
+def form_of(fields: Fields, *, once: Collection[str], many: Collection[str] = (), rough: Collection[str] = ()) -> Form:
     """The form of a page whose fields are `once` and, as often as wanted, `many`.
 
     Raises InvalidQuery for a field the page does not have, for one of `once` sent twice, and for characters that no
-    page lets anybody write: such a form was made by no page of ours, so there is none to show it on.
+    page lets anybody write: such a form was made by no page of ours, so there is none to show it on. In the fields
+    `rough`, where files are pasted, such characters are left to the page to tell.
     """
     sent: dict[str, tuple[str, ...]] = {}
     for name, value in fields:
@@ -85,7 +96,7 @@ def form_of(fields: Fields, *, once: Collection[str], many: Collection[str] = ()
             raise _refused("has a field this page does not send")
         if name in sent and name not in many:
             raise _refused("sends a field twice")
-        if _UNWRITTEN.search(value):
+        if name not in rough and unwritten(value):
             raise _refused("holds characters that cannot be written")
         sent[name] = (*sent.get(name, ()), value)
     return Form(sent)

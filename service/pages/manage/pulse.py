@@ -50,7 +50,7 @@ class Known:
 
     @property
     def people(self) -> int:
-        return sum(unit.headcount for unit in self.roster.units) if self.roster else 0
+        return self.roster.people if self.roster else 0
 
     @property
     def left(self) -> int:

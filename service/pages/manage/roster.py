@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 
 from service.errors import Fault
 from service.pages.dashboard.frame import Around
@@ -16,6 +17,8 @@ from service.pages.templating import render
 from service.survey.roster import Roster, Unit
 
 _LINE = re.compile(r"line (\d{1,9})")
+#: Bytes of text that a page gives back: what is longer stands in a file, and the page would be too large.
+_MOST_CARRIED = 60_000
 #: Characters of a faulty line that are shown.
 _LONGEST = 60
 _WHERE = {"text": "the box", "units": "the roster"}
@@ -51,19 +54,21 @@ class Wrong:
 
 
 def roster_page(
-    around: Around, roster: Roster, outline: Outline, day: date, today: date, entered: Entered, *, saved: bool = False
+    around: Around, roster: Roster, outline: Outline, day: date, today: date, entered: Entered, *, saved: str = ""
 ) -> str:
-    """The tree of `day`; with an empty roster the first step instead."""
+    """The tree of `day`; with an empty roster the first step instead. `saved` is "yes" just after an import, "already"
+    where it found nothing to change."""
     return render(
         "manage/roster.html",
         around=around,
         roster=roster,
         outline=outline,
-        people=_people(roster),
+        people=roster.people,
         levels=levels(roster),
         day=day,
         today=today,
         entered=entered,
+        text=entered.text if is_carried(entered.text) else "",
         wrong_day=_why(entered, "day"),
         wrong_file=_why(entered, "file"),
         wrong=_wrong(entered),
@@ -81,6 +86,15 @@ def roster_csv(roster: Roster) -> str:
         (unit.id, unit.name, unit.parent or "", unit.headcount, "|".join(unit.before or ())) for unit in roster.units
     )
     return out.getvalue()
+
+
+def is_carried(text: str) -> bool:
+    """Whether a page gives the text back as it was sent."""
+    return len(text) <= _MOST_CARRIED and len(escape(text).encode()) <= _MOST_CARRIED
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _why(entered: Entered, field: str) -> str:
@@ -105,7 +119,3 @@ def _place(fault: Fault) -> int:
     """The place of its line in the text, -1 for a fault of the whole."""
     numbered = _LINE.match(fault.where)
     return int(numbered[1]) - 1 if numbered else -1
-
-
-def _people(roster: Roster) -> int:
-    return sum(unit.headcount for unit in roster.units)

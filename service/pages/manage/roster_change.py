@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from service.pages.dashboard.frame import Around
+from service.pages.manage.roster import counted, is_carried
 from service.pages.templating import render
 from service.release.policy import FLOOR
 from service.survey.roster import Roster
@@ -56,18 +57,22 @@ def roster_change_page(around: Around, step: Step, text: str, *, today: date, ov
         "manage/roster_dry_run.html",
         around=around,
         step=step,
-        text=text,
+        text=text if is_carried(text) else None,
         counts=_counts(step),
         lists=[it for it in _lists(step) if it.rows],
         warnings=list(_warnings(step, today)),
         overtaken=overtaken,
-        was=_people(step.before),
-        will_be=_people(step.after),
+        units=_instead(len(step.before.units), len(step.after.units), "unit", "units"),
+        people=_instead(step.before.people, step.after.people, "person", "people"),
     )
 
 
-def _people(roster: Roster) -> int:
-    return sum(unit.headcount for unit in roster.units)
+def _instead(was: int, will_be: int, one: str, many: str) -> str:
+    """How many there will be, and how many there are now, if any."""
+    said = counted(will_be, one, many)
+    if not was:
+        return said
+    return f"{said} as now" if was == will_be else f"{said} instead of {was:,}"
 
 
 def _affected(change: RosterChange) -> list[tuple[str, ...]]:
@@ -91,44 +96,51 @@ def _lists(step: Step) -> list[List]:
             "Units that join",
             "Their trends begin with the next pulse, unless they take over the people of others.",
             ("Unit", "Id", "Below", "People"),
-            ((now.name(id), id, now.above(id), now.people(id)) for id in change.added),
+            change.added,
+            lambda id: (now.name(id), id, now.above(id), now.people(id)),
         ),
         _list(
             "Units that leave",
             "They keep their history: every figure released stays. No new figure follows.",
             ("Unit", "Id", "Was below", "People"),
-            ((was.name(id), id, was.above(id), was.people(id)) for id in change.left),
+            change.left,
+            lambda id: (was.name(id), id, was.above(id), was.people(id)),
         ),
         _list(
             "Units that take over others' people",
             "Their trends go on from the units named, as far as published figures add up.",
             ("Unit", "Id", "Takes over", "How"),
-            ((now.name(id), id, _joined(now.unit(id).before or (), was), _how(change, id)) for id in _taking(change)),
+            _taking(change),
+            lambda id: (now.name(id), id, _joined(now.unit(id).before or (), was), _how(change, id)),
         ),
         _list(
             "Units that move",
             "Their own trends go on; those of the units above change with them.",
             ("Unit", "Id", "Was below", "Will be below"),
-            ((now.name(id), id, was.above(id), now.above(id)) for id in change.moved),
+            change.moved,
+            lambda id: (now.name(id), id, was.above(id), now.above(id)),
         ),
         _list(
             "Units that are renamed",
             "Only the name changes; released figures keep the old one.",
             ("Id", "Was", "Will be"),
-            ((id, was.name(id), now.name(id)) for id in change.renamed),
+            change.renamed,
+            lambda id: (id, was.name(id), now.name(id)),
         ),
         _list(
             "Units whose headcount changes",
             "Their trends go on.",
             ("Unit", "Id", "Was", "Will be"),
-            ((now.name(id), id, was.people(id), now.people(id)) for id in change.resized),
+            change.resized,
+            lambda id: (now.name(id), id, was.people(id), now.people(id)),
         ),
     ]
 
 
-def _list(name: str, what: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> List:
-    every = list(rows)
-    return List(name, what, columns, every[:_MOST_ROWS], max(0, len(every) - _MOST_ROWS))
+def _list(
+    name: str, what: str, columns: tuple[str, ...], ids: Sequence[str], row: Callable[[str], tuple[str, ...]]
+) -> List:
+    return List(name, what, columns, [row(id) for id in ids[:_MOST_ROWS]], max(0, len(ids) - _MOST_ROWS))
 
 
 class _Named:
@@ -167,17 +179,18 @@ def _warnings(step: Step, today: date) -> Iterable[str]:
     change, left, all_before = step.change, len(step.change.left), len(step.before.units)
     if all_before and left * 2 > all_before:
         yield (
-            f"{left:,} of {all_before:,} units leave. An import replaces the whole tree: is this file the whole roster?"
+            f"{left:,} of {counted(all_before, 'unit', 'units')} {'leaves' if left == 1 else 'leave'}. "
+            "An import replaces the whole tree: is this file the whole roster?"
         )
     renewed = _renewed(step)
     if renewed:
         yield (
-            f"{renewed:,} units leave while others of the same name join under another id. If they are the same "
-            "teams, keep the id, or name the old one in the column before: else their trends end here."
+            f"Names that leave and join under another id: {renewed:,}. If they are the same teams, keep the id, or "
+            "name the old one in the column before: else their trends end here."
         )
-    was, will_be = _people(step.before), _people(step.after)
+    was, will_be = step.before.people, step.after.people
     if was and not 0.7 * was <= will_be <= 1.3 * was:
-        yield f"The organisation goes from {was:,} to {will_be:,} people."
+        yield f"The organisation goes from {was:,} to {counted(will_be, 'person', 'people')}."
     unclaimed = len(set(change.left) - _claimed(step.after.before.values()))
     if left and unclaimed and all_before and left * 2 <= all_before:
         yield (
@@ -186,18 +199,18 @@ def _warnings(step: Step, today: date) -> Iterable[str]:
     small = sum(unit.headcount > 0 and step.after.totals[at] < FLOOR for at, unit in enumerate(step.after.units))
     if small:
         yield (
-            f"{small:,} units have fewer than {FLOOR} people with everything below them. They will never be readable "
-            "by themselves; their answers count in what stands above."
+            f"{counted(small, 'unit has', 'units have')} fewer than {FLOOR} people, everything below counted. So small "
+            "a unit is never readable by itself; its answers count in what stands above."
         )
     if step.day > today:
         yield "It begins on a day to come. Until then no roster with an earlier day can be recorded."
 
 
 def _renewed(step: Step) -> int:
-    claimed = _claimed(step.after.before.values())
-    gone = {unit.name for unit in step.before.units if unit.id in step.change.left and unit.id not in claimed}
-    fresh = {unit.name for unit in step.after.units if unit.id in set(step.change.added)}
-    return len(gone & fresh)
+    left = set(step.change.left) - _claimed(step.after.before.values())
+    added = set(step.change.added)
+    gone = {unit.name for unit in step.before.units if unit.id in left}
+    return len(gone & {unit.name for unit in step.after.units if unit.id in added})
 
 
 def _claimed(named: Iterable[Collection[str]]) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.pages.dashboard.frame import Around, Option
+from service.pages.duration import minutes
 from service.pages.manage import statements
 from service.pages.manage.setup_form import PAIRS, Filled
 from service.pages.templating import render
@@ -39,7 +40,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What the pulse would be: `shares` and `cuts` are empty where nothing is foreseen; `percent` is the share that
+    """What the pulse would be: `shares` and `cuts` are empty where there is no roster; `percent` is the share that
     answers where slices are counted."""
 
     pulse: Pulse
@@ -50,17 +51,12 @@ class Foreseen:
 
     @property
     def people(self) -> int:
-        return sum(unit.headcount for unit in self.roster.units)
+        return self.roster.people
 
     @property
     def teams(self) -> int:
         """Units that have none below them."""
         return len(self.roster.units) - len({above for above in self.roster.parents if above >= 0})
-
-    @property
-    def large(self) -> int:
-        """Units with as many people as the threshold, with everything below them."""
-        return sum(total >= self.pulse.threshold for total in self.roster.totals)
 
     @property
     def middle(self) -> Share:
@@ -69,7 +65,7 @@ class Foreseen:
 
     @property
     def minutes(self) -> int:
-        return statements.minutes(len(self.pulse.items), len(self.pulse.bands))
+        return minutes(len(self.pulse.items), len(self.pulse.bands))
 
     @property
     def distribution(self) -> int:
@@ -99,7 +95,7 @@ def setup_page(
         groups=groups,
         number=sum(group.ticked for group in groups),
         bands=len(filled.named),
-        minutes=statements.minutes(sum(group.ticked for group in groups), len(filled.named)),
+        minutes=minutes(sum(group.ticked for group in groups), len(filled.named)),
         pairs=[(f"{first}-{second}", _pair(filled, first, second)) for first, second in PAIRS],
         least=least,
         default=max(DEFAULT_THRESHOLD, least),

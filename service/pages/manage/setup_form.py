@@ -14,6 +14,8 @@ from service.survey.pulse import Classes, Pool
 
 #: The places of attributes in the form, and the pairs of them that a cross can be of.
 PLACES = tuple(str(place) for place in range(1, MOST_BANDS + 1))
+#: Longer than any name, id or number may be, so that one cut there is still told to be too long.
+_MOST_GIVEN_BACK = 300
 PAIRS = tuple((first, second) for first in PLACES for second in PLACES if first < second)
 
 _ATTRIBUTES = {f"{name}.{place}" for name in ("band", "values") for place in PLACES}
@@ -64,20 +66,24 @@ class Filled:
 
 def filled_in(form: Form) -> Filled:
     return Filled(
-        label=form.text("label"),
-        instrument=form.text("instrument"),
-        lenses=form.chosen("lens"),
+        label=_cut(form.text("label")),
+        instrument=_cut(form.text("instrument")),
+        lenses=tuple(map(_cut, form.chosen("lens"))),
         items=form.chosen("item"),
         listed=form.chosen("listed"),
-        series=form.text("series"),
-        threshold=form.text("threshold"),
+        series=_cut(form.text("series")),
+        threshold=_cut(form.text("threshold")),
         attributes=tuple(
-            Attribute(place, form.text(f"band.{place}"), form.text(f"values.{place}")) for place in PLACES
+            Attribute(place, _cut(form.text(f"band.{place}")), form.text(f"values.{place}")) for place in PLACES
         ),
         crosses=form.chosen("cross"),
         classes=form.text("classes"),
         pools=form.text("pools"),
     )
+
+
+def _cut(text: str) -> str:
+    return text[:_MOST_GIVEN_BACK]
 
 
 def draft_of(filled: Filled, form: Form) -> Draft:
@@ -86,7 +92,7 @@ def draft_of(filled: Filled, form: Form) -> Draft:
     id, _, version = filled.instrument.partition(" ")
     names = {it.place: it.name.replace(" ", "_") for it in filled.named}
     if len(set(names.values())) < len(names):
-        form.fault("bands", "have different names")
+        form.fault("bands", "must have different names")
     return Draft(
         label=filled.label,
         instrument=id,
@@ -140,7 +146,7 @@ def _part(where: str) -> str:
 def _pair(cross: str, names: Mapping[str, str], form: Form) -> tuple[str, ...]:
     pair = tuple(cross.split("-"))
     if pair not in PAIRS or not all(place in names for place in pair):
-        form.fault("crosses", "are of two attributes that are written above")
+        form.fault("crosses", "must be of two attributes that are written above")
         return ()
     return tuple(names[place] for place in pair)
 
@@ -162,5 +168,5 @@ def _pools(form: Form) -> list[Pool]:
             units = tuple(unit.strip() for unit in cells[2].split(",") if unit.strip())
             found.append(Pool(cells[0], cells[1], units))
         else:
-            form.fault("pools", f"line {number} is an id, a name and units, with | between")
+            form.fault("pools", f"line {number} must be an id, a name and units, with | between")
     return found

@@ -10,8 +10,6 @@ from service.survey.instrument import Instrument, Item, text_in
 
 #: In a short pulse each block has this many statements, its anchors among them.
 SHORT = 2
-#: Somebody reads and answers one in so many seconds.
-SECONDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,3 @@ def _few(items: Sequence[Item], times: Counter[str], whole: bool) -> list[str]:
     anchors = [item.id for item in items if item.anchor]
     others = sorted((item.id for item in items if not item.anchor), key=lambda id: times[id])
     return anchors + others[: max(0, SHORT - len(anchors))]
-
-
-def minutes(items: int, bands: int) -> int:
-    """How long answering takes, in whole minutes, rounded up."""
-    return -(-SECONDS * (items + bands) // 60)

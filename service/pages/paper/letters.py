@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from service.pages.dashboard.frame import Around
+from service.pages.duration import minutes
 from service.pages.paper.qr import Symbol, symbol
 from service.pages.templating import render
 from service.pages.words import FALLBACK, Words, direction
@@ -20,8 +21,6 @@ from service.survey.pulse import Pulse
 MOST_LETTERS = 18
 MOST_STRIPS = 24
 STRIPS_A_POSTER = 12
-#: Up to so many statements take about a minute.
-_A_MINUTE = 12
 #: Characters of a code that stand together, for an eye that types it.
 _GROUP = 10
 
@@ -84,7 +83,7 @@ def poster_page(around: Around, batch: Batch) -> str:
 
 def _page(template: str, around: Around, batch: Batch, **values: object) -> str:
     words = letter_words()[batch.language]
-    length = words["short" if len(batch.pulse.items) <= _A_MINUTE else "long"]
+    length = words["short" if minutes(len(batch.pulse.items), len(batch.pulse.bands)) == 1 else "long"]
     return render(
         template,
         around=around,

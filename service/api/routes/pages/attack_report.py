@@ -8,14 +8,14 @@ import time
 from fastapi import APIRouter, Request, Response
 
 from service.api.parts import Parts, TheParts
-from service.api.routes.pages.reader import COOKIE, ReaderRoute
+from service.api.routes.pages.reader import COOKIE, ReaderRoute, around_of, frame_of
 from service.api.routes.pages.replies import page, see
 from service.errors import NotAllowed, NotAuthenticated, NotFound
 from service.operations import access
-from service.operations.access import Principal, organisation_name
+from service.operations.access import Principal
 from service.operations.dashboard import chosen
 from service.pages.attack_report import attack_report_page
-from service.pages.dashboard.frame import Around, Frame
+from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.messages import message_page
 
 router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
@@ -26,7 +26,7 @@ PATH = "/attack-report"
 def attack_report(request: Request, parts: TheParts, pulse: str | None = None) -> Response:
     """For a signed-in reader without a pulse, that of the newest release; the dashboard's menu stands around those
     of the reader's own organisation."""
-    frame = _frame(parts, _reader(request, parts), pulse or None)
+    frame = _frame(request, parts, _reader(request, parts), pulse or None)
     if pulse:
         return _report(parts, pulse, frame)
     if frame is not None:
@@ -53,7 +53,7 @@ def _reader(request: Request, parts: Parts) -> Principal | None:
         return None
 
 
-def _frame(parts: Parts, principal: Principal | None, pulse: str | None) -> Frame | None:
+def _frame(request: Request, parts: Parts, principal: Principal | None, pulse: str | None) -> Frame | None:
     """None for nobody's session, for a key that reads no results, and for a pulse that key does not reach."""
     if principal is None:
         return None
@@ -63,11 +63,4 @@ def _frame(parts: Parts, principal: Principal | None, pulse: str | None) -> Fram
         return None
     if found is None:
         return None
-    around = Around(
-        organisation=organisation_name(parts.runtime.database, principal),
-        here=PATH,
-        scopes=principal.scopes,
-        bound=principal.unit is not None,
-        chosen={"pulse": found.release.pulse},
-    )
-    return Frame(around, found.releases, found.release, found.visible, found.unit, found.block, found.blocks)
+    return frame_of(around_of(request, parts, principal, {"pulse": found.release.pulse}), found)

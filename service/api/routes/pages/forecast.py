@@ -33,8 +33,6 @@ from service.survey.pulse import Pulse, State
 
 router = APIRouter(prefix="/dashboard/forecast", include_in_schema=False, route_class=ReaderRoute)
 
-#: No organisation has more; the list is read whole, since a forecast is given for one that is not released.
-_MOST_PULSES = 1_000
 _POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 
 
@@ -107,8 +105,8 @@ def _known(parts: Parts, principal: Principal, pulse: str) -> Known | None:
     """
     if principal.unit is None:
         return None
-    listed = prepare.list_pulses(parts.runtime.database, principal, "", _MOST_PULSES)
-    pulses = _newest_first([it for it, _ in listed if it.state is not State.DRAFT])
+    listed = prepare.every_pulse(parts.runtime.database, principal)
+    pulses = _newest_first([it for it in listed if it.state is not State.DRAFT])
     if pulse and pulse not in {it.id for it in pulses}:
         raise NotFound("pulse")
     if not pulses:
@@ -146,7 +144,7 @@ def _filled(pulse: Pulse, posted: Fields) -> dict[str, float]:
     if not given:
         raise Invalid([Fault("forecast", "needs at least one block")])
     faults = [
-        Fault(f"blocks[{place}]", "is 0 to 100, as a score is")
+        Fault(f"blocks[{place}]", "must be 0 to 100, as a score is")
         for place, value in enumerate(given.values())
         if not _POINTS.fullmatch(value)
     ]

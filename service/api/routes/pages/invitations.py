@@ -55,7 +55,7 @@ def issue(request: Request, around: TheDesk, parts: TheParts, principal: Managin
         return to_pulse(found.pulse.id, "already")
     inviting = _inviting(request, found, form.text("unit"))
     if form.text("issued") != str(inviting.issued):
-        return page(invite_page(around, inviting, [MEANWHILE]), STATUS[Conflict][0])
+        return _meanwhile(request, around, found, form.text("unit"))
     order = ordered(form, inviting)
     if isinstance(order, list):
         return page(invite_page(around, inviting, order), _INVALID)
@@ -67,8 +67,15 @@ def issue(request: Request, around: TheDesk, parts: TheParts, principal: Managin
     except InvalidPulse as error:
         return page(invite_page(around, inviting, in_words(error.faults)), _INVALID)
     except Conflict:
-        return page(invite_page(around, inviting, [MEANWHILE]), STATUS[Conflict][0])
+        return _meanwhile(request, around, known(parts, principal, found.pulse.id), form.text("unit"))
     return _handed_out(around, inviting, order, issued)
+
+
+def _meanwhile(request: Request, around: Around, found: Known, unit: str) -> Response:
+    """Others were issued since the form was shown, or the pulse was opened: what is so now."""
+    if found.pulse.state is not State.DRAFT:
+        return to_pulse(found.pulse.id, "already")
+    return page(invite_page(around, _inviting(request, found, unit), [MEANWHILE]), STATUS[Conflict][0])
 
 
 def _inviting(request: Request, found: Known, id: str) -> Inviting:

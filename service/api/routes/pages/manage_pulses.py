@@ -22,9 +22,6 @@ from service.survey.roster import Roster
 
 router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
 
-#: More than any organisation runs.
-_MOST = 1000
-
 
 def _managing(principal: SignedIn) -> Principal:
     principal.require("manage", whole=True)
@@ -46,7 +43,7 @@ TheDesk = Annotated[Around, Depends(_around_managing)]
 @router.get("/manage")
 def every(around: TheDesk, parts: TheParts, principal: Managing) -> Response:
     database = parts.runtime.database
-    found = [pulse for pulse, _ in prepare.list_pulses(database, principal, "", _MOST)]
+    found = prepare.every_pulse(database, principal)
     has_roster = bool(prepare.roster(database, principal, parts.today()).units)
     return page(pulses_page(around, found, has_roster=has_roster))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -16,14 +16,16 @@ from service.errors import Conflict, Fault, Invalid, InvalidRoster, NotFound
 from service.operations import prepare
 from service.operations.access import Principal
 from service.pages.dashboard.frame import Around
-from service.pages.manage.form import Form, form_of
+from service.pages.manage.form import Form, form_of, unwritten, written
 from service.pages.manage.outline import outline
 from service.pages.manage.roster import EXAMPLE, Entered, roster_csv, roster_page
 from service.pages.manage.roster_change import Step, roster_change_page
 from service.survey.roster import Roster
 from service.survey.roster_document import kept, parse_roster_csv
+from service.survey.roster_rules import MOST_FAULTS
 
 _PATH = "/manage/roster"
+_UNWRITTEN = "holds a character that is no text: save the file from the spreadsheet as 'CSV UTF-8'"
 _FIELDS = {"text", "day", "seen", "action"}
 
 router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
@@ -37,7 +39,7 @@ def look(
     day: date | None = None,
     below: str | None = None,
     first: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    saved: bool = False,
+    saved: Literal["", "yes", "already"] = "",
 ) -> Response:
     today = parts.today()
     on = day or today
@@ -64,23 +66,23 @@ def take_example(principal: SignedIn) -> Response:
 def put(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent) -> Response:
     """Say what the posted roster would change; with the action `apply`, and if that is what was seen, change it."""
     principal.require("manage", whole=True)
-    form = form_of(sent.fields, once=_FIELDS)
+    form = form_of(sent.fields, once=_FIELDS, rough={"text"})
     day = form.day("day", parts.today())
     action = form.choice("action", "check", "apply", "edit")
     text = _text(form, sent)
     if form.faults or action == "edit":
-        return _again(parts, principal, around, Entered(text, form.text("day"), form.faults))
+        return _again(parts, principal, around, Entered(written(text), form.text("day"), form.faults))
     try:
         tree = parse_roster_csv(text)
         step = _step(parts, principal, tree, day)
-        overtaken = action == "apply" and form.text("seen") != step.seen
+        overtaken = action == "apply" and form.text("seen") != step.seen and not step.is_none
         if action == "check" or overtaken:
             content = roster_change_page(around, step, text, today=parts.today(), overtaken=overtaken)
             return page(content, STATUS[Conflict][0] if overtaken else 200)
         prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), seen=step.before)
     except (InvalidRoster, Conflict) as error:
         return _again(parts, principal, around, Entered(text, day.isoformat(), _faults(error)), STATUS[type(error)][0])
-    return see(f"{_PATH}?day={day.isoformat()}&saved=yes")
+    return see(f"{_PATH}?day={day.isoformat()}&saved={'already' if step.is_none else 'yes'}")
 
 
 def _step(parts: Parts, principal: Principal, tree: Roster, day: date) -> Step:
@@ -105,9 +107,16 @@ def _text(form: Form, sent: Sent) -> str:
             text = sent.files["file"].decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
             form.fault("file", "is not UTF-8 text: save it from the spreadsheet as 'CSV UTF-8'")
-    if not text.strip() and not form.faults:
+    if any(map(unwritten, text.splitlines())):
+        form.faults.extend(_unwritten(text))
+    elif not text.strip() and not form.faults:
         form.fault("text", "holds nothing yet: paste the roster, or choose a file")
     return text
+
+
+def _unwritten(text: str) -> list[Fault]:
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if unwritten(line)]
+    return [Fault(f"line {number}", _UNWRITTEN) for number in lines[:MOST_FAULTS]]
 
 
 def _faults(error: Invalid | Conflict) -> list[Fault]:

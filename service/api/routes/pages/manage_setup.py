@@ -25,7 +25,6 @@ from service.survey.instrument import Instrument
 
 _PATH = "/manage/pulses/new"
 _FIRST = "five-blocks"
-_MOST_PULSES = 1000
 #: A preview needs no name yet.
 _UNNAMED = "Preview"
 
@@ -58,17 +57,18 @@ def work(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent)
     listed, added = desk.relisted(filled, asked)
     listed = desk.ticked(listed, asked, action, form)
     draft = replace(draft, items=listed.items)
+    if action == "preview":
+        draft = replace(draft, label=draft.label or _UNNAMED)
     if action not in {"preview", "create"}:
         return desk.show(listed, asked, [], added=added)
     try:
         if form.faults:
             preview.drafted(parts.runtime.database, principal, draft)  # for what else is wrong
         elif action == "preview":
-            named = replace(draft, label=draft.label or _UNNAMED)
-            found = preview.preview_pulse(parts.runtime.database, principal, named, parts.today())
+            found = preview.preview_pulse(parts.runtime.database, principal, draft, parts.today())
             return desk.show(listed, asked, [], _foreseen(found), added=added)
         elif not added:
-            made = prepare.create_pulse(parts.runtime.database, principal, draft)
+            made = prepare.create_pulse(parts.runtime.database, principal, draft, once=True)
             return see(f"/manage/pulse?pulse={made.id}")
     except (InvalidPulse, InvalidInstrument) as error:
         form.faults.extend(error.faults)
@@ -124,8 +124,8 @@ class _Desk:
         return replace(filled, items=[id for id in statements.every(asked) if id in items])
 
     def _asked_before(self, series: str) -> list[Sequence[str]]:
-        known = prepare.list_pulses(self._parts.runtime.database, self._principal, "", _MOST_PULSES)
-        return [pulse.items for pulse, _ in known if pulse.series == series]
+        known = prepare.every_pulse(self._parts.runtime.database, self._principal)
+        return [pulse.items for pulse in known if pulse.series == series]
 
 
 def _foreseen(it: Preview) -> Foreseen:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 
-from service.api.parts import TheParts
+from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
 from service.api.routes.pages.replies import PageRoute, page, see
-from service.errors import FindingsDue, NotAllowed, NotAuthenticated, NotFound, RedwoodError, Unavailable
+from service.errors import (
+    FindingsDue,
+    InvalidResponse,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RedwoodError,
+    Unavailable,
+)
 from service.operations import access
 from service.operations.access import Principal, organisation_name
-from service.operations.dashboard import chosen
+from service.operations.dashboard import Chosen, chosen
 from service.pages.dashboard.frame import Around, Frame
 from service.pages.dashboard.messages import empty_page, message_page, soon_page
 
@@ -22,6 +31,11 @@ COOKIE = "redwood_session"
 SIGN_IN = "/dashboard/sign-in"
 #: Choices a page carries along in its address; each is the id of something, never a secret.
 _CHOICES = ("pulse", "unit", "block")
+_SENT_ELSEWHERE = (
+    "Nothing was changed. For your safety a form counts only when a page of this very service sent it: open the page "
+    "here and send it again. If it happens every time, a proxy in front of this service changes the Host header: "
+    "tell whoever runs it."
+)
 
 
 class NothingReleased(NotFound):
@@ -32,6 +46,13 @@ class NothingReleased(NotFound):
         self.around = around
 
 
+class SentElsewhere(NotAllowed):
+    """A form that, as the browser says, a page of another site sent."""
+
+    def __init__(self) -> None:
+        super().__init__("form")
+
+
 class ReaderRoute(PageRoute):
     @staticmethod
     def refuse(request: Request, error: RedwoodError) -> Response:  # noqa: ARG004
@@ -39,8 +60,12 @@ class ReaderRoute(PageRoute):
             return see(SIGN_IN)
         if isinstance(error, NothingReleased):
             return page(empty_page(error.around))
+        if isinstance(error, SentElsewhere):
+            return page(message_page("This form came from another address", _SENT_ELSEWHERE), 403)
         if isinstance(error, NotAllowed):
-            return page(message_page("This key may not read this", "Sign in with a key that may."), 403)
+            return page(message_page("This key may not read this", "Sign in with a key that may.", key=True), 403)
+        if isinstance(error, InvalidResponse):
+            return page(message_page("This form cannot be read", "Open the page again and send it from there."), 422)
         if isinstance(error, FindingsDue):
             return page(soon_page(), STATUS[FindingsDue][0])
         if isinstance(error, Unavailable):
@@ -49,13 +74,18 @@ class ReaderRoute(PageRoute):
 
 
 def _signed_in(request: Request, parts: TheParts) -> Principal:
-    """Raises NotAuthenticated without a session, and NotAllowed for a form that another site's page sent."""
-    if request.method == "POST" and not _own(request):
-        raise NotAllowed("form")
+    """Raises NotAuthenticated without a session, and SentElsewhere for a form that another site's page sent."""
+    own_form(request)
     secret = request.cookies.get(COOKIE)
     if not secret:
         raise NotAuthenticated
     return access.session(parts.runtime.database, secret, int(time.time()))
+
+
+def own_form(request: Request) -> None:
+    """Raises SentElsewhere for a form that another site's page sent: to change something, or to sign a browser in."""
+    if request.method == "POST" and not _own(request):
+        raise SentElsewhere
 
 
 def _own(request: Request) -> bool:
@@ -71,12 +101,17 @@ SignedIn = Annotated[Principal, Depends(_signed_in)]
 
 def _around(request: Request, parts: TheParts, principal: SignedIn) -> Around:
     said = request.query_params
+    return around_of(request, parts, principal, {name: said[name] for name in _CHOICES if said.get(name)})
+
+
+def around_of(request: Request, parts: Parts, principal: Principal, carried: Mapping[str, str]) -> Around:
+    """What stands around a page that carries these choices along."""
     return Around(
         organisation=organisation_name(parts.runtime.database, principal),
         here=request.url.path,
         scopes=principal.scopes,
         bound=principal.unit is not None,
-        chosen={name: said[name] for name in _CHOICES if said.get(name)},
+        chosen=carried,
     )
 
 
@@ -94,11 +129,15 @@ def _framed(
     found = chosen(parts.library, principal, pulse=pulse or None, unit=unit or None, block=block or None)
     if found is None:
         raise NothingReleased(around)
+    return frame_of(around, found)
+
+
+def frame_of(around: Around, found: Chosen) -> Frame:
     return Frame(
         around=around,
         releases=found.releases,
         release=found.release,
-        visible=found.visible,
+        seen=found.seen,
         unit=found.unit,
         block=found.block,
         blocks=found.blocks,

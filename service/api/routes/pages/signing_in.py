@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from service.api.parts import TheParts
 from service.api.problems import STATUS
-from service.api.routes.pages.reader import COOKIE, SIGN_IN, ReaderRoute
+from service.api.routes.pages.reader import COOKIE, SIGN_IN, ReaderRoute, own_form
 from service.api.routes.pages.replies import Posted, page, see
-from service.errors import NotAuthenticated
+from service.errors import NotAllowed, NotAuthenticated
 from service.operations import access
 from service.pages.dashboard.messages import sign_in_page
 
-router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
+router = APIRouter(include_in_schema=False, route_class=ReaderRoute, dependencies=[Depends(own_form)])
 
 
 @router.get(SIGN_IN)
@@ -29,7 +29,9 @@ def sign_in(parts: TheParts, posted: Posted) -> Response:
         key = dict(posted).get("key", "").strip()
         secret = access.sign_in(parts.runtime.database, key, int(time.time()), settings.session_hours)
     except NotAuthenticated:
-        return page(sign_in_page(refused=True), STATUS[NotAuthenticated][0])
+        return page(sign_in_page("unknown"), STATUS[NotAuthenticated][0])
+    except NotAllowed:
+        return page(sign_in_page("no_page"), STATUS[NotAllowed][0])
     answer = see("/dashboard")
     answer.set_cookie(
         COOKIE,

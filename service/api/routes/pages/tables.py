@@ -1,6 +1,6 @@
 """`/dashboard/tables/…`: the tables behind the pages, to take away as CSV, with the session instead of a key.
 
-Each is what the API's table of that name answers for the same choices.
+Each is what the API's table of that name answers for the same choices; trends are as of the pulse that is chosen.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
 
 #: Tables that tell of the whole organisation's measurement, or of all its teams together.
 _WHOLE = {"archetypes", "drivers", "items", "quality"}
+#: Of these the API answers one pulse, the newest unless another is asked for; of the others all.
+_NEWEST = {"archetypes", "changes", "clusters", "drivers"}
+#: Findings that can be narrowed to a unit, and to a block; of the others such a choice changes nothing.
+_BY_UNIT = {"changes", "alerts", "clusters", "agreement", "interdependence", "coordination"}
+_BY_BLOCK = {"changes", "alerts", "quality", "items", "agreement"}
 _FINDINGS: dict[str, Finding] = {name: name for name in get_args(Finding)}
 
 
@@ -53,5 +58,7 @@ def _table(library: Library, principal: Principal, name: str, query: Query) -> T
     if name == "trends":
         return library.trends_as_of(principal, query)
     if name in _FINDINGS:
-        return library.findings(principal, _FINDINGS[name], query, newest=query.pulse is None, whole=name in _WHOLE)
+        unit, block = query.unit if name in _BY_UNIT else None, query.block if name in _BY_BLOCK else None
+        only = Query(pulse=query.pulse, unit=unit, block=block)
+        return library.findings(principal, _FINDINGS[name], only, newest=name in _NEWEST, whole=name in _WHOLE)
     raise NotFound("table")

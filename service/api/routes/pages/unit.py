@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from service.api.parts import TheParts
+from service.api.routes.pages.pictures import picture
 from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
 from service.api.routes.pages.replies import page
 from service.operations.access import Principal
 from service.operations.report import Library, Query
-from service.pages.charts.taken import standalone
 from service.pages.dashboard import unit
 from service.pages.dashboard.frame import Frame
 
@@ -23,22 +23,22 @@ def one_unit(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
 
 @router.get("/dashboard/unit/blocks.svg")
 def blocks(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
-    return _picture("blocks", unit.blocks_picture(frame, parts.library.results(principal, _asked(frame))))
+    return picture("unit-blocks", unit.blocks_picture(frame, parts.library.results(principal, _asked(frame))))
 
 
 @router.get("/dashboard/unit/items.svg")
 def items(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
-    return _picture("items", unit.items_picture(frame, parts.library.results(principal, _asked(frame))))
+    return picture("unit-items", unit.items_picture(frame, parts.library.results(principal, _asked(frame))))
 
 
 @router.get("/dashboard/unit/trend.svg")
 def trend(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
-    return _picture("trend", unit.trend_picture(frame, parts.library.trends_as_of(principal, _asked(frame))))
+    return picture("unit-trend", unit.trend_picture(frame, parts.library.trends_as_of(principal, _asked(frame))))
 
 
 @router.get("/dashboard/unit/trends.svg")
 def trends(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
-    return _picture("trends", unit.others_picture(frame, parts.library.trends_as_of(principal, _asked(frame))))
+    return picture("unit-trends", unit.others_picture(frame, parts.library.trends_as_of(principal, _asked(frame))))
 
 
 def _asked(frame: Frame) -> Query:
@@ -58,8 +58,3 @@ def _tables(library: Library, principal: Principal, frame: Frame) -> unit.Tables
         library.findings(principal, "changes", query),
         library.findings(principal, "agreement", query),
     )
-
-
-def _picture(name: str, svg: str) -> Response:
-    attachment = {"Content-Disposition": f'attachment; filename="{name}.svg"', "Cache-Control": "no-store"}
-    return Response(standalone(svg), 200, attachment, media_type="image/svg+xml")

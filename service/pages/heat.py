@@ -43,14 +43,6 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    unit: str
-    name: str
-    depth: int
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Band:
     """One colour of the legend and the scores it stands for."""
 
@@ -62,15 +54,6 @@ LEGEND = tuple(
     Band(step, f"{low} to {high}")
     for step, (low, high) in enumerate(zip((0, *EDGES), (*(edge - 1 for edge in EDGES), 100), strict=True), 1)
 )
-
-
-def rows(release: Release, scores: Iterable[Score]) -> list[Row]:
-    """One row a unit that has scores, in the release's order."""
-    cells: dict[str, list[Cell]] = {}
-    for score in scores:
-        cells.setdefault(score.unit, []).append(cell(release, score))
-    deep = depths(release, cells)
-    return [Row(unit, release.unit[unit].name, deep[unit], tuple(found)) for unit, found in cells.items()]
 
 
 def depths(release: Release, units: Iterable[str]) -> dict[str, int]:
