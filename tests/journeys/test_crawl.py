@@ -481,7 +481,7 @@ def _check_pages_of(service: Service, key: Key, own: Told, whole: Told) -> Count
 def _check_pages_can_fail(service: Service, key: Key, whole: Told) -> None:
     """One figure off by one, one that is withheld, a name from elsewhere, a number from nowhere: each is noticed."""
     own, around = service.told_to(key), world(service.doors, service.truths, key, whole)
-    address = f"/dashboard/unit?block=safety&pulse={list(service.truths)[-1]}&unit={key.unit}"
+    address = f"/dashboard/unit?block=safety&pulse={list(service.truths)[-1]}&unit=ops-a"
     source = Browser(service.doors, key).get(address).text
     check_page(Page(key, address, source), own, around)
     plants = [
