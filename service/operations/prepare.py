@@ -158,17 +158,13 @@ def find_pulse(database: Database, principal: Principal, id: str) -> tuple[Pulse
         return pulse, pulses.policy_hash(tx, id), results.release_digest(tx, id)
 
 
-def list_pulses(database: Database, principal: Principal, after: str, limit: int) -> list[tuple[Pulse, str | None]]:
-    """At most `limit` pulses whose ids follow `after`, each with its policy's hash."""
+def list_pulses(
+    database: Database, principal: Principal, after: str = "", limit: int | None = None
+) -> list[tuple[Pulse, str | None]]:
+    """All pulses, or at most `limit` whose ids follow `after`, each with its policy's hash."""
     _require_reader(principal)
     with database.read() as tx:
         return pulses.pulses(tx, principal.organisation, after, limit)
-
-
-def every_pulse(database: Database, principal: Principal) -> list[Pulse]:
-    _require_reader(principal)
-    with database.read() as tx:
-        return [pulse for pulse, _ in pulses.pulses(tx, principal.organisation, "", None)]
 
 
 def issue_invitations(

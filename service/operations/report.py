@@ -144,7 +144,6 @@ class Library:
         return self._trends(principal, query, along)
 
     def _trends(self, principal: Principal, query: Query, known: list[Release]) -> Table:
-        """As of the last of `known` in each series."""
         asked = [it for it in known if query.since is None or it.closed_on >= query.since]
         _require_known(principal, asked, query)
         series, visible = _by_series(known), _visible(principal, known)

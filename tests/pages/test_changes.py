@@ -67,7 +67,8 @@ def test_every_verdict_and_every_test_has_words() -> None:
     (test,) = (column for column in CHANGES.columns if column.name == "test")
     assert all(name in test.description for name in verdicts.TESTS)
     assert (
-        verdicts.found_by("shift,span") == "a jump within the last three pulses and a difference over 3, 6 or 12 pulses"
+        verdicts.found_by("shift,span")
+        == "a jump within the last three pulses and a difference over three pulses or more"
     )
     assert verdicts.found_by("") == ""
 

@@ -59,6 +59,8 @@ def test_a_leader_forecasts_and_sees_how_it_met(doors: Any, opened: SimpleNamesp
     assert empty.status_code == 200
     assert "Spring &lt;1&gt;, open now" in empty.text
     assert f"pulse={opened.id}" not in empty.text
+    assert post(doors, PAGE, pulse=opened.id, **(GIVEN | {"block.wellbeing": "62.5"})).status_code == 303
+    assert 'value="62.5"' in get(doors, PAGE).text
     assert post(doors, PAGE, pulse=opened.id, **GIVEN).headers["location"] == f"{PAGE}?pulse={opened.id}"
     assert 'value="80"' in get(doors, PAGE).text
     assert get(doors, f"{PAGE}/expected.svg?pulse={opened.id}").status_code == 404

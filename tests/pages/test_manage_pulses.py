@@ -391,7 +391,7 @@ def test_other_keys_other_organisations_and_other_sites_find_nothing(
     doors: Any, draft: str, browser: Callable[..., Browser]
 ) -> None:
     addresses = ["/manage", *(f"/manage/pulse{step}?pulse={draft}" for step in ("", "/open", "/invite"))]
-    for scopes, unit in ((("results", "analytics"), None), (("manage",), "north")):
+    for scopes, unit in ((("results", "analytics"), None), (("manage", "results"), "north")):
         desk = browser(*scopes, unit=unit)
         for address in addresses:
             desk.open(address, status=403)

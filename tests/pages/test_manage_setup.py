@@ -149,11 +149,15 @@ def test_the_consequences_are_told() -> None:
     page = shown(Filled(), foreseen=foreseen(TREE, bands={"tenure": ["a", "b"]}))
     said = plain(page)
     assert "When 70 % answer, some 2 of 3 teams can be read by themselves, and 29 of 30 people" in said
-    assert "50 % 1 of 3 20 of 30 1 1" in said
-    assert "A spread of answers needs 12 people" in said
+    assert "50 % 1 of 3 20 of 30 1 70 %" in said
+    assert "spread of answers needs" not in said
+    assert "as far as ±18 points where 30 people answered" in said
     assert "tenure 9 6 3" in said
     assert "its share in favour and its spread of answers are withheld everywhere" in said
-    assert "withheld everywhere" not in shown(Filled(), foreseen=foreseen(TREE))
+    plainly = plain(shown(Filled(), foreseen=foreseen(TREE)))
+    assert "50 % 1 of 3 20 of 30 1 1" in plainly
+    assert "A spread of answers needs 12 people" in plainly
+    assert "withheld everywhere" not in plainly
 
 
 def test_the_least_threshold_is_said_with_its_reason() -> None:

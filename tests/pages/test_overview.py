@@ -214,3 +214,26 @@ def test_the_pages_of_a_few_words(framed: Framed) -> None:
     assert {'href="/answer"', 'href="/docs"'} <= set(re.findall(r'href="[^"]*"', sign_in_page()))
     assert "Try again" in message_page("No", "Try again")
     assert 'http-equiv="refresh"' in soon_page()
+
+
+def test_a_withheld_change_is_not_said_to_be_early(framed: Framed) -> None:
+    hidden = table(CHANGES, about("crane", "safety", {"verdict": "not_enough", "status": "suppressed"}))
+    page = plain(overview_page(framed(unit="crane"), Findings(hidden, table(ALERTS, SUMMARY))))
+    assert "What changed in Crane team is withheld, as its scores are." in page
+    assert "too early to tell" not in page
+
+
+def test_a_unit_that_cannot_be_read_here_is_not_passed_over_in_silence(framed: Framed) -> None:
+    frame = framed()
+    asked = replace(frame, around=replace(frame.around, chosen={"unit": "quay"}))
+    said = "The unit asked for has nothing in this pulse that this key may read. What follows is about"
+    assert said in plain(overview_page(asked, None))
+    assert said not in plain(overview_page(frame, None))
+    assert said not in plain(overview_page(replace(asked, unit="quay"), None))
+
+
+def test_a_pulse_of_one_day_is_not_said_to_last(releases: tuple[Release, ...], framed: Framed) -> None:
+    day = releases[-1].closed_on
+    one = replace(releases[-1], opened_on=day)
+    assert f"open on {day.day} {day:%B %Y}." in plain(overview_page(framed(release=one), None))
+    assert "open from" in plain(overview_page(framed(), None))

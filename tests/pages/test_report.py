@@ -11,6 +11,7 @@ import pytest
 
 from service.exports.columns import TABLE
 from service.exports.table import Row, Table
+from service.pages.assets import style
 from service.pages.dashboard.frame import Frame
 from service.pages.paper.report import report_page
 from service.release.release import Release
@@ -92,3 +93,19 @@ def test_names_are_text(framed: Framed) -> None:
     frame = framed(here="/dashboard/report")
     page = report_page(replace(frame, around=replace(frame.around, organisation="<script>1</script>")), DIGEST, None)
     assert "<script>1" not in page
+
+
+def test_what_is_drawn_on_it_has_a_stroke(framed: Framed) -> None:
+    page = report_page(framed(here="/dashboard/report"), DIGEST, None)
+    drawn = set(re.findall(r'<svg class="(\w+)[^"]*" viewBox="0 0 100 24"', page))
+    assert drawn
+    for name in drawn:
+        rule = re.search(rf"\n\.{name} path {{(.*?)}}", style("reading"), re.DOTALL)
+        assert rule is not None
+        assert "stroke: var(" in rule[1]
+
+
+def test_on_a_phone_each_figure_has_its_columns_name(framed: Framed) -> None:
+    page = report_page(framed(here="/dashboard/report"), DIGEST, None)
+    assert re.findall(r'data-column="([^"]+)"', page)[:4] == ["Score", "95 %", "Last time", "Change"]
+    assert "content: attr(data-column)" in style("paper")

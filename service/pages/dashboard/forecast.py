@@ -79,7 +79,7 @@ class Met:
 
 def forecast_page(around: Around, known: Known, faults: Sequence[Fault] = ()) -> str:
     """`faults` are those of what was just sent, none of which was kept."""
-    given = {gap.block: round(gap.forecast) for gap in known.gaps}
+    given = {gap.block: f"{gap.forecast:g}" for gap in known.gaps}
     return render(
         "dashboard/forecast.html",
         around=around,

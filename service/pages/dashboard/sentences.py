@@ -52,4 +52,5 @@ def _changed(told: Sequence[Told]) -> str:
         return "; ".join(f"{it.block_name} {it.word.moved}" for it in moved) + ": that is more than chance."
     if any(it.word.kind == "level" for it in told):
         return "Nothing changed that can be told from chance."
-    return "It is too early to tell what changed." if told else ""
+    early = any(it.status != "suppressed" for it in told)
+    return "It is too early to tell what changed." if early else ""

@@ -105,8 +105,8 @@ def _known(parts: Parts, principal: Principal, pulse: str) -> Known | None:
     """
     if principal.unit is None:
         return None
-    listed = prepare.every_pulse(parts.runtime.database, principal)
-    pulses = _newest_first([it for it in listed if it.state is not State.DRAFT])
+    listed = prepare.list_pulses(parts.runtime.database, principal)
+    pulses = _newest_first([it for it, _ in listed if it.state is not State.DRAFT])
     if pulse and pulse not in {it.id for it in pulses}:
         raise NotFound("pulse")
     if not pulses:

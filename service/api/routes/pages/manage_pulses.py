@@ -43,7 +43,7 @@ TheDesk = Annotated[Around, Depends(_around_managing)]
 @router.get("/manage")
 def every(around: TheDesk, parts: TheParts, principal: Managing) -> Response:
     database = parts.runtime.database
-    found = prepare.every_pulse(database, principal)
+    found = [pulse for pulse, _ in prepare.list_pulses(database, principal)]
     has_roster = bool(prepare.roster(database, principal, parts.today()).units)
     return page(pulses_page(around, found, has_roster=has_roster))
 

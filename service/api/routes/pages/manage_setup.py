@@ -124,8 +124,8 @@ class _Desk:
         return replace(filled, items=[id for id in statements.every(asked) if id in items])
 
     def _asked_before(self, series: str) -> list[Sequence[str]]:
-        known = prepare.every_pulse(self._parts.runtime.database, self._principal)
-        return [pulse.items for pulse in known if pulse.series == series]
+        known = prepare.list_pulses(self._parts.runtime.database, self._principal)
+        return [pulse.items for pulse, _ in known if pulse.series == series]
 
 
 def _foreseen(it: Preview) -> Foreseen:
