@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TypedDict
 
 from service.exports.table import Table, Value
 
 Record = Mapping[str, Value]
+
+
+class Scored(TypedDict):
+    """What every table of scores says of one: a score with its interval, a bound, or a status alone."""
+
+    status: str
+    n: int | None
+    score: float | None
+    low: float | None
+    high: float | None
+    at_least: float | None
+    at_most: float | None
 
 
 def records(table: Table) -> list[Record]:
@@ -50,3 +63,15 @@ def day(record: Record, name: str) -> date | None:
     if value is None or isinstance(value, date):
         return value
     raise TypeError(name)
+
+
+def scored(record: Record) -> Scored:
+    return {
+        "status": text(record, "status"),
+        "n": whole(record, "n"),
+        "score": number(record, "score"),
+        "low": number(record, "low"),
+        "high": number(record, "high"),
+        "at_least": number(record, "at_least"),
+        "at_most": number(record, "at_most"),
+    }

@@ -11,7 +11,7 @@ from service.pages.bounds import bound
 from service.pages.charts.standing import Gauge
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.verdicts import WORDS, Word, findable
-from service.pages.records import Record, number, text, whole
+from service.pages.records import Record, number, scored, text
 
 if TYPE_CHECKING:
     from service.analytics.trends.alerts import Verdict
@@ -122,13 +122,7 @@ def _standing(frame: Frame, row: Record, changed: Mapping[str, Record] | None) -
         name=heat.block_name(frame.release, block),
         lens=lens,
         here=block == frame.block,
-        status=text(row, "status"),
-        n=whole(row, "n"),
-        score=number(row, "score"),
-        low=number(row, "low"),
-        high=number(row, "high"),
-        at_least=number(row, "at_least"),
-        at_most=number(row, "at_most"),
+        **scored(row),
         against=_against(frame, row),
         change=None if told is None else _change(frame, told, neutral=lens),
     )

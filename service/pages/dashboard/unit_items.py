@@ -9,7 +9,7 @@ from service.pages.bounds import bound
 from service.pages.charts.distribution import Picture, Share, picture, shares
 from service.pages.charts.standing import Gauge
 from service.pages.dashboard.frame import Frame
-from service.pages.records import Record, number, text, whole
+from service.pages.records import Record, number, scored, text
 from service.survey.instrument import Item, text_in
 
 
@@ -75,13 +75,7 @@ def _asked(item: Item, row: Record) -> Asked:
         reverse=item.reverse,
         ends=(labels[0], labels[-1]),
         favourable=" or ".join(label.lower() for label in labels[item.scale.favourable - item.scale.low :]),
-        status=text(row, "status"),
-        n=whole(row, "n"),
-        score=number(row, "score"),
-        low=number(row, "low"),
-        high=number(row, "high"),
-        at_least=number(row, "at_least"),
-        at_most=number(row, "at_most"),
+        **scored(row),
         favourability=number(row, "favourability"),
         shares=shares(counts, labels) if isinstance(counts, tuple) else (),
     )

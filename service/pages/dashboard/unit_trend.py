@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.pages.charts.step import Step
-from service.pages.records import Record, day, number, text, whole
+from service.pages.records import Record, day, number, scored, text
 
 
 def steps(trends: Sequence[Record], block: str) -> list[Step]:
@@ -15,13 +15,7 @@ def steps(trends: Sequence[Record], block: str) -> list[Step]:
         Step(
             label=text(row, "label"),
             closed_on=closed_on,
-            status=text(row, "status"),
-            n=whole(row, "n"),
-            score=number(row, "score"),
-            low=number(row, "low"),
-            high=number(row, "high"),
-            at_least=number(row, "at_least"),
-            at_most=number(row, "at_most"),
+            **scored(row),
             smoothed=number(row, "smoothed"),
             smoothed_low=number(row, "smoothed_low"),
             smoothed_high=number(row, "smoothed_high"),

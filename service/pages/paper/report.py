@@ -29,7 +29,7 @@ class Changed:
 def report_page(frame: Frame, digest: str, changes: Table | None, *, computed: bool = True) -> str:
     """`digest` is the release's; `changes` None where the key may not read them, or they are not `computed` yet."""
     frame = replace(frame, asks=("pulse", "unit"))
-    own = None if changes is None else [it for it in told.changes(frame, changes) if it.unit == frame.unit]
+    own = None if changes is None else told.changes(frame, changes, {frame.unit})
     stand = standings(frame, own or ())
     return render(
         "paper/report.html",
