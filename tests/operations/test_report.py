@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.operations import report
+from service.operations import access, report
 from service.release.release import ItemFigures, Release, Slice
 from service.survey.pulse import Band
 
@@ -44,6 +44,26 @@ def pulse(doors: Any, units: dict[str, int], label: str = "") -> str:
     doors.ok("POST", f"/v1/pulses/{id}/close")
     doors.ok("POST", f"/v1/pulses/{id}/release")
     return id
+
+
+def test_what_one_organisation_has_read_is_unknown_to_another(doors: Any) -> None:
+    """A release that is kept in memory for those it belongs to, too."""
+    made = pulse(doors, {"north": 15})
+    secret = access.create_key(
+        doors.parts.database,
+        access.create_organisation(doors.parts.database, "Other Works"),
+        ["results", "analytics"],
+        None,
+        "other",
+    )
+    other = {"Authorization": f"Bearer {secret}"}
+    for path in ("results", "heatmap", "changes"):
+        address = f"/v1/{path}?pulse={made}"
+        before = doors.call("GET", address, headers=other)
+        assert doors.rows(address)
+        after = doors.call("GET", address, headers=other)
+        assert before.status_code == after.status_code == 404
+        assert before.content == after.content
 
 
 def with_slices(release: Release) -> Release:

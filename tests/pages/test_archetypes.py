@@ -23,6 +23,7 @@ from service.pages.dashboard.archetype_tables import finding, kinds_of, members
 from service.pages.dashboard.archetypes import archetypes_page, map_picture, own_archetypes_page, profiles_picture
 from service.pages.dashboard.frame import Frame
 from service.release.release import ItemFigures, PooledMoments, PublicUnit, Release, UnitFigures
+from tests.pages.through import plain
 
 #: Sums of twelve people in the two blocks that stand side by side, by team; t6 is withheld.
 SUMS = {"t0": (40, 30), "t1": (41, 29), "t2": (30, 40), "t3": (29, 42), "t4": (48, 48), "t5": (20, 21)}
@@ -86,10 +87,6 @@ def archetypes(verdict: str) -> Table:
 
 def shown(frame: Frame, verdict: str) -> str:
     return archetypes_page(frame, clusters(verdict, frame.release), archetypes(verdict))
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_each_verdict_has_a_page_in_its_own_words(frame: Frame) -> None:

@@ -19,6 +19,7 @@ from service.pages.dashboard.changes import changes_page, changes_picture
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.overview import Findings
 from service.release.release import PublicUnit, Release
+from tests.pages.through import plain
 
 Framed = Callable[..., Frame]
 QUIET = {"verdict": "no_change", "change": -0.4, "low": -2.0, "high": 1.2, "total": 1.6, "since": "first"}
@@ -44,10 +45,6 @@ def findings(*changed: dict[str, Any], summary: bool = True) -> Findings:
     names = {column.name for column in ALERTS.columns}
     told = [{name: value for name, value in row.items() if name in names} for row in alerts]
     return Findings(rows(CHANGES, *changed), rows(ALERTS, *([about] if summary else []), *told))
-
-
-def plain(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
 
 
 FOUND = findings(

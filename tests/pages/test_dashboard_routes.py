@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from service.errors import FindingsDue, Unavailable
 from service.exports.table import Table
 from service.operations.report import Library
+from tests.pages.through import get, post
 
 #: The pages have no SQL of their own: one test asks both databases.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -51,21 +51,6 @@ def signed_in(doors: Any) -> Iterator[Callable[..., httpx.Response]]:
 
     yield sign_in
     doors.client.cookies.clear()
-
-
-def post(doors: Any, path: str, **fields: str) -> httpx.Response:
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    reply: httpx.Response = doors.run(doors.client.post(path, content=urlencode(fields), headers=headers))
-    return reply
-
-
-def get(doors: Any, path: str) -> httpx.Response:
-    reply: httpx.Response = doors.run(doors.client.get(path))
-    return reply
-
-
-def plain(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
 
 
 def is_a_strict_page(reply: httpx.Response) -> None:

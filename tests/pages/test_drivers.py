@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from service.pages.charts.shares import Share, shares
 from service.pages.charts.taken import standalone
 from service.pages.dashboard.drivers import drivers_page, shares_picture, standing_apart
 from service.pages.dashboard.frame import Frame
+from tests.pages.through import plain
 
 FIGURES = {"safety": (0.7, 0.6, 0.8, 0.81), "leaders": (0.3, 0.2, 0.4, -0.22)}
 
@@ -24,10 +24,6 @@ def table(status: str = "ok") -> Table:
         figures = (share, low, high, correlation, 0.62, 140) if status == "ok" else (None,) * 6
         rows.append(("third", "wellbeing", block, status, *figures, "lmg-latent-1"))
     return replace(DRIVERS, rows=rows)
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_it_says_what_goes_with_what_and_that_it_is_no_cause(framed: Callable[..., Frame]) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from service.pages.charts.expected import Pair, expected
 from service.pages.dashboard.forecast import in_words
+from tests.pages.through import get, plain, post
 
 PAGE = "/dashboard/forecast"
 TEAMS = {"north": 9, "south": 8}
@@ -36,21 +35,6 @@ def sign_in(doors: Any, *scopes: str, unit: str | None = None) -> None:
     doors.client.cookies.clear()
     secret = doors.key(*scopes, unit=unit)["Authorization"].removeprefix("Bearer ")
     assert post(doors, "/dashboard/sign-in", key=secret).status_code == 303
-
-
-def post(doors: Any, path: str, **fields: str) -> httpx.Response:
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    reply: httpx.Response = doors.run(doors.client.post(path, content=urlencode(fields), headers=headers))
-    return reply
-
-
-def get(doors: Any, path: str) -> httpx.Response:
-    reply: httpx.Response = doors.run(doors.client.get(path))
-    return reply
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_a_leader_forecasts_and_sees_how_it_met(doors: Any, opened: SimpleNamespace) -> None:

@@ -18,14 +18,11 @@ from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.units import heat_picture, units_page
 from service.release.release import PublicUnit, Release
 from service.survey.instrument import Block
+from tests.pages.through import plain
 
 Releases = tuple[Release, ...]
 Framed = Callable[..., Frame]
 Tell = Callable[..., Release]
-
-
-def plain(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
 
 
 def rows_of(page: str) -> list[str]:

@@ -20,6 +20,7 @@ from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.lenses import fit_picture, lenses_page, quadrant_picture
 from service.release.release import Release
 from service.survey.instrument import Block, Item
+from tests.pages.through import plain
 
 LEANING = INTERDEPENDENCE
 #: The whole is dependent, operations between, crane withheld, quay has a bound in one pole.
@@ -49,10 +50,6 @@ def tables(releases: tuple[Release, ...]) -> tuple[Table, Table]:
         rows(LEANING, LEANINGS, known, "interdependence-1"),
         rows(COORDINATION, KEEPINGS, known, "hypothesis", "coordination-1"),
     )
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_every_kind_and_verdict_has_words() -> None:

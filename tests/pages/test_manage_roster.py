@@ -20,6 +20,7 @@ from service.pages.manage.roster import EXAMPLE, Entered, roster_csv, roster_pag
 from service.pages.manage.roster_change import Step, roster_change_page
 from service.survey.roster import Roster, Unit, arranged
 from service.survey.roster_document import RosterChange, differences, kept, parse_roster_csv
+from tests.pages.through import plain
 
 DAY = date(2026, 3, 1)
 AROUND = Around("Harbour & Sons", "/manage/roster", frozenset({"manage"}), False, {})
@@ -67,10 +68,6 @@ def step(before: str, after: str, day: date = DAY) -> Step:
     was = parse_roster_csv(before) if before else Roster(())
     now = kept(was, parse_roster_csv(after))
     return Step(was, now, differences(was, now), day)
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_a_small_roster_is_open_to_its_leaves() -> None:

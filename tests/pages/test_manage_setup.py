@@ -19,6 +19,7 @@ from service.survey.draft import Draft, pulse_from
 from service.survey.instrument_document import shipped, with_lenses
 from service.survey.pulse import Pool
 from service.survey.roster_document import parse_roster_csv
+from tests.pages.through import plain
 
 AROUND = Around("Harbour & Sons", "/manage/pulses/new", frozenset({"manage"}), False, {})
 FIVE, LENS = shipped()["five-blocks"], shipped()["interdependence"]
@@ -35,10 +36,6 @@ def read(fields: Fields) -> tuple[Filled, Draft, list[Fault]]:
 def shown(filled: Filled, **more: Any) -> str:
     given: dict[str, Any] = {"least": 4, "faults": {}} | more
     return setup_page(AROUND, filled, list(shipped().values()), FIVE, **given)
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_everything_a_draft_can_say_can_be_written() -> None:

@@ -16,6 +16,7 @@ from service.pages.dashboard.messages import empty_page, message_page, sign_in_p
 from service.pages.dashboard.overview import Findings, Standing, blocks_picture, overview_page, standings
 from service.pages.heat import Cell
 from service.release.release import Release
+from tests.pages.through import plain
 
 Framed = Callable[..., Frame]
 Tell = Callable[..., Release]
@@ -46,10 +47,6 @@ MOVED = Findings(
     table(CHANGES, about("all", "wellbeing", LEVEL), about("all", "safety", RISE)),
     table(ALERTS, SUMMARY, alert("all", "safety"), alert("quay", "wellbeing"), alert("quay", "leaders")),
 )
-
-
-def plain(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
 
 
 def board(page: str) -> list[str]:

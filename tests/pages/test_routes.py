@@ -7,7 +7,6 @@ from collections.abc import Callable
 from html import unescape
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from service.api.routes.pages import site
 from service.errors import Overloaded, RedwoodError, Unavailable
 from service.pages.words import all_words
+from tests.pages.through import get, post
 
 #: The pages have no SQL of their own: one test asks both databases.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -66,17 +66,6 @@ def test_no_form_of_another_site_is_taken(doors: Any) -> None:
             reply = doors.run(doors.client.post(path, data={}, headers=foreign))
             assert (reply.status_code, "set-cookie" in reply.headers) == (403, False), path
             assert "came from another address" in reply.text
-
-
-def post(doors: Any, path: str, **fields: str) -> httpx.Response:
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    reply: httpx.Response = doors.run(doors.client.post(path, content=urlencode(fields), headers=headers))
-    return reply
-
-
-def get(doors: Any, path: str, **headers: str) -> httpx.Response:
-    reply: httpx.Response = doors.run(doors.client.get(path, headers=headers))
-    return reply
 
 
 def chosen(page: Any) -> dict[str, str]:

@@ -22,6 +22,7 @@ from service.pages.dashboard import bands
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.unit import Tables, blocks_picture, items_picture, trend_picture, unit_page
 from service.release.release import PublicUnit, Release
+from tests.pages.through import plain
 
 #: The pages have no SQL of their own: one test asks both databases.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -83,10 +84,6 @@ def read(frame: Frame, *changes: dict[str, Any], trends: list[dict[str, Any]] | 
         frame,
         tables(frame, trends=table(TRENDS, *along), changes=table(CHANGES, *changes), agreement=table(AGREEMENT)),
     )
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def rows_of(page: str, id: str) -> list[str]:
