@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from service.errors import FindingsDue
 from service.operations import access, report
 from service.release.release import ItemFigures, Release, Slice
+from service.store.tables import analysis
 from service.survey.pulse import Band
 
 BANDS = (Band("tenure", ("0-1y", "1-3y")), Band("location", ("HQ", "away")))
@@ -64,6 +67,19 @@ def test_what_one_organisation_has_read_is_unknown_to_another(doors: Any) -> Non
         after = doors.call("GET", address, headers=other)
         assert before.status_code == after.status_code == 404
         assert before.content == after.content
+
+
+def test_findings_of_an_earlier_method_are_due_again(doors: Any) -> None:
+    made = pulse(doors, {"north": 15})
+    database = doors.parts.database
+    library = report.Library(database, lambda _pulse, _there: None)
+    assert doors.rows(f"/v1/quality?pulse={made}")
+    assert library.are_computed(made)
+    with database.begin() as tx:
+        tx.execute(update(analysis).values(method="an earlier one"))
+    assert not library.are_computed(made)
+    with pytest.raises(FindingsDue):
+        library.findings(access.operator(doors.organisation), "quality", report.Query(pulse=made))
 
 
 def with_slices(release: Release) -> Release:
