@@ -1,4 +1,13 @@
-# Two stages: the first installs from the hashed lock, the second holds what runs and nothing to build with.
+# Three stages: the first builds the browser's part, the second installs, both from hashed locks; the third holds what
+# runs and nothing to build with.
+FROM node:22-slim AS browser
+
+# Nothing that is fetched may run while it is fetched; a bundle other than the one reviewed ends the build.
+WORKDIR /source
+COPY browser browser
+RUN npm --prefix browser ci --ignore-scripts && node browser/build.js
+
+
 FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -12,6 +21,7 @@ RUN /venv/bin/pip install --require-hashes -r constraints.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY alembic alembic
 COPY service service
+COPY --from=browser /source/service/pages/static/unlinkable.js service/pages/static/unlinkable.js
 RUN /venv/bin/pip install --no-deps --no-build-isolation .
 
 # The lock holds what builds the wheel as well; from here on nothing is built.

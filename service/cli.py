@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from service.commands import analysing, demo, keys, looking, reading, replaying, serving, setting_up
+from service.commands import (
+    analysing,
+    auditing,
+    backing_up,
+    demo,
+    keys,
+    looking,
+    reading,
+    replaying,
+    serving,
+    setting_up,
+)
 from service.errors import RedwoodError
 
 app = typer.Typer(
@@ -15,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for subject in (serving, setting_up, keys, analysing, reading, looking, demo, replaying):
+for subject in (serving, backing_up, setting_up, keys, auditing, analysing, reading, looking, demo, replaying):
     subject.register(app)
 
 

@@ -101,6 +101,16 @@ class TokenRefused(RedwoodError):
         super().__init__("The invitation is not valid for this pulse, or no longer.")
 
 
+class TooManyGuesses(RedwoodError):
+    """Too many keys in a row that nobody has, from one place: what was sent was not looked at."""
+
+    title = "Too many wrong keys"
+
+    def __init__(self, seconds: int = 1) -> None:
+        super().__init__("Too many wrong keys came from where this came from: try again a little later.")
+        self.seconds = seconds
+
+
 class TooLarge(RedwoodError):
     title = "The request is too large"
 
@@ -128,6 +138,30 @@ class Unsafe(RedwoodError):
         )
 
 
+class KeyGone(RedwoodError):
+    """Without its key nobody can go on with a pulse, not even end it."""
+
+    title = "The pulse's key is gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing was changed. The key of this pulse is not where REDWOOD_CUSTODY says it is: put it back, or "
+            "discard the pulse. Without it nobody can read its answers."
+        )
+
+
+class Altered(RedwoodError):
+    """What was collected is no longer what came in."""
+
+    title = "The collected responses were altered"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing was changed, and the pulse is open. Its sealed responses cannot all be opened, or are not as many "
+            "as the tokens that were spent: somebody changed the database, or restored a part of it."
+        )
+
+
 class Unavailable(RedwoodError):
     """A part this needs (the database, an optional package) cannot be reached."""
 
@@ -141,3 +175,12 @@ class FindingsDue(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("The findings of this release are being computed; ask again in a moment.")
+
+
+class CustodyFailed(Unavailable):
+    """Where secrets are kept cannot be reached."""
+
+    title = "The keys cannot be reached"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nothing was changed. The keys of pulses cannot be reached: {why}. See REDWOOD_CUSTODY.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.errors import Fault, InvalidSettings
 
 _ADDRESS = re.compile(r"sqlite:///.+|postgresql://[^\s/]+/\S+")
+_CUSTODY = re.compile(r"(file|command):\S.*|env:\w+")
+
+#: Passwords that everybody tries first; an account's own name is one besides.
+_WELL_KNOWN = {"", "admin", "changeme", "example", "password", "postgres", "redwood", "secret"}
+#: This machine, by name, number or the folder of a socket; no host is a socket too.
+_HERE = re.compile(r"(localhost|127\.[\d.]+|\[?::1\]?|(/|%2f).*)?(:\d*)?", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
@@ -20,6 +27,11 @@ class Settings(BaseSettings):
         default="sqlite:///redwood.db",
         description="Where rows live: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
         json_schema_extra={"secret": True},
+    )
+    custody: str = Field(
+        default="file:~/.local/state/redwood/keys",
+        description="Where the keys of open pulses are kept, never in the database: file:FOLDER, env:NAME of a variable "
+        "that holds a secret, or command:PROGRAM.",
     )
     host: str = Field(default="127.0.0.1", description="The address `redwood serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port `redwood serve` listens on.")
@@ -32,6 +44,12 @@ class Settings(BaseSettings):
         le=100_000_000,
         description="Greatest request body in bytes (a response: 16 kB always).",
     )
+    stir_minutes: int = Field(
+        default=10,
+        ge=1,
+        le=1440,
+        description="How often, in minutes, the order in which answers came is taken out of the database.",
+    )
     session_hours: int = Field(default=8, ge=1, le=168, description="How long a page session lasts, in hours.")
     secure_cookies: bool = Field(
         default=False, description="Mark the session cookie Secure; turn on wherever pages are served over HTTPS."
@@ -40,11 +58,20 @@ class Settings(BaseSettings):
         default="warning", description="How much the server logs; requests are never logged at any level."
     )
 
+    @field_validator("custody")
+    @classmethod
+    def _is_a_custody(cls, value: str) -> str:
+        if not _CUSTODY.fullmatch(value):
+            raise ValueError("is none of file:FOLDER, env:NAME and command:PROGRAM")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         if not _ADDRESS.fullmatch(value):
             raise ValueError("is neither sqlite:///FILE nor postgresql://USER:PASSWORD@HOST/NAME")
+        if has_well_known_password(value) and is_elsewhere(value):
+            raise ValueError("has a password that everybody tries first, for another machine: choose a random one")
         return value
 
 
@@ -60,3 +87,22 @@ def from_environment(**chosen: str) -> Settings:
             for entry in error.errors(include_input=False, include_url=False)
         ]
         raise InvalidSettings(faults) from None
+
+
+def has_well_known_password(address: str) -> bool:
+    """Whether a database's address holds one that everybody tries first; one without any leaves it to a password file
+    or a certificate."""
+    if address.startswith("sqlite"):
+        return False
+    said, query = urlsplit(address), parse_qs(urlsplit(address).query, keep_blank_values=True)
+    passwords = [*([] if said.password is None else [said.password]), *query.get("password", ())]
+    known = _WELL_KNOWN | {unquote(name).lower() for name in [said.username or "", *query.get("user", ())]}
+    return any(unquote(password).lower() in known for password in passwords)
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether any host of a database's address may be another machine."""
+    said = urlsplit(address)
+    query = parse_qs(said.query)
+    named = [said.netloc.rpartition("@")[2], *query.get("host", ()), *query.get("hostaddr", ())]
+    return not all(_HERE.fullmatch(host) for some in named for host in some.split(","))

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
 
+from service.api.auditing import asks
 from service.api.parts import parts_of
 from service.errors import NotAuthenticated
 from service.operations.access import Principal
@@ -22,10 +23,21 @@ async def authenticated(
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.isascii() or not secret:
         raise NotAuthenticated
-    principal = await parts_of(request).keyring.principal(secret)
+    principal = await _looked_up(request, secret)
+    asks(request, principal)
     for scope in wanted.scopes:
         principal.require(scope)
     return principal
+
+
+async def _looked_up(request: Request, secret: str) -> Principal:
+    """A key believed already is not looked up, nor is one that comes after too many wrong ones."""
+    parts = parts_of(request)
+    known = parts.keyring.known(secret)
+    if known is not None:
+        return known
+    with parts.guesses.looking_up(request, secret):
+        return await parts.keyring.principal(secret)
 
 
 # Operations ask for scopes too, and for more: these are only the door's.

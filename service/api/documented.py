@@ -17,6 +17,7 @@ MEANING = {
     409: "The state of things forbids it.",
     413: "The body is too large.",
     422: "The input breaks rules; every place that does is named.",
+    429: "Too many wrong keys came from there; try again after Retry-After seconds.",
     503: "Too busy, or the database cannot be reached; try again after Retry-After seconds.",
 }
 
@@ -25,7 +26,7 @@ def problems(*statuses: int) -> Responses:
     """Problem replies for these statuses, and for those any route may give."""
     return {
         status: {"description": MEANING[status], "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
-        for status in sorted({*statuses, 413, 422, 503})
+        for status in sorted({*statuses, 413, 422, 503, *([429] if 401 in statuses else [])})
     }
 
 

@@ -25,16 +25,21 @@ class Keyring:
         known = self.known(secret)
         if known is not None:
             return known
-        principal = await asyncio.to_thread(authenticate, self._database, secret)
+        principal = await asyncio.to_thread(authenticate, self._database, secret, int(time.time()))
         now = time.monotonic()
         self._known = {digest: entry for digest, entry in self._known.items() if entry[0] > now}
-        self._known[_digest_of(secret)] = (now + _BELIEVED, principal)
+        self._known[_digest_of(secret)] = (now + _believed(principal), principal)
         return principal
 
     def known(self, secret: str) -> Principal | None:
         """The principal of a key checked a moment ago, without asking anybody."""
         until, principal = self._known.get(_digest_of(secret), (0.0, None))
         return principal if until > time.monotonic() else None
+
+
+def _believed(principal: Principal) -> float:
+    """For how many seconds from now: none in which the key has ended."""
+    return _BELIEVED if principal.ends_at is None else min(_BELIEVED, principal.ends_at - time.time())
 
 
 def _digest_of(secret: str) -> bytes:

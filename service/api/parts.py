@@ -9,10 +9,13 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from service.api.analyst import Analyst
+from service.api.guesses import Guesses
 from service.api.keyring import Keyring
+from service.api.readiness import Readiness
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
 from service.operations.exposure import Exposure
+from service.operations.issue import Issuing
 from service.operations.report import Library
 
 
@@ -21,9 +24,12 @@ class Parts:
     runtime: Runtime
     collection: Collection
     exposure: Exposure
+    issuing: Issuing
     library: Library
     analyst: Analyst
     keyring: Keyring
+    guesses: Guesses
+    readiness: Readiness
 
     @staticmethod
     def today() -> date:

@@ -27,10 +27,14 @@ STATUS: dict[type[errors.RedwoodError], tuple[int, str]] = {
     errors.NotAuthenticated: (401, "not-authenticated"),
     errors.NotAllowed: (403, "not-allowed"),
     errors.TokenRefused: (403, "token-refused"),
+    errors.TooManyGuesses: (429, "too-many-guesses"),
     errors.TooLarge: (413, "too-large"),
     errors.Overloaded: (503, "overloaded"),
     errors.Unsafe: (409, "unsafe-release"),
     errors.Unavailable: (503, "unavailable"),
+    errors.KeyGone: (409, "key-gone"),
+    errors.Altered: (409, "altered"),
+    errors.CustodyFailed: (503, "custody-unreachable"),
     errors.FindingsDue: (503, "findings-due"),
 }
 
@@ -75,6 +79,8 @@ def reply_to(error: errors.RedwoodError) -> JSONResponse:
         reply.headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         reply.headers["Retry-After"] = "1"
+    if isinstance(error, errors.TooManyGuesses):
+        reply.headers["Retry-After"] = str(error.seconds)
     return reply
 
 
@@ -87,6 +93,11 @@ def install(app: FastAPI) -> None:
 
 async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.RedwoodError)
+    return refusal(request, error)
+
+
+def refusal(request: Request, error: errors.RedwoodError) -> Response:
+    """To a person a page, to a program the problem."""
     return _lost(STATUS[type(error)][0]) if _is_read(request) else reply_to(error)
 
 
@@ -116,6 +127,7 @@ _SAID = {
     404: ("There is no page here", "The address may be mistyped, or cut short."),
     405: ("This address shows nothing", "It takes what a page here sends, and is nothing to be opened by itself."),
     413: (errors.TooLarge.title, str(errors.TooLarge())),
+    429: (errors.TooManyGuesses.title, str(errors.TooManyGuesses())),
     500: ("Something went wrong on this side", "Try again in a moment. If it stays, tell whoever runs this service."),
 }
 _OTHERWISE = ("This cannot be shown", "Go back, and choose from what the pages offer.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ _LONGEST = 2_000
 #: Bytes that the objects of one reply take besides what they hold.
 _OBJECTS = 2_000
 
-_Key = tuple[str, str, bytes, str]
+#: Who asks what, and on which day: that a key read it is recorded once a day, by the application.
+_Key = tuple[str, int, str, bytes, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,14 @@ class Remembered:
         principal = self._keyring.known(secret) if scheme.lower() == "bearer" else None
         if principal is None:
             return None
-        key = (principal.key, scope["path"], scope["query_string"], ",".join(headers.getlist("accept")))
-        return key if _length(key[1:]) <= _LONGEST else None
+        key = (
+            principal.key,
+            int(time.time()) // 86_400,
+            scope["path"],
+            scope["query_string"],
+            ",".join(headers.getlist("accept")),
+        )
+        return key if _length(key[2:]) <= _LONGEST else None
 
     def _keeping(self, key: _Key, scope: Scope, send: Send) -> Send:
         started: Message | None = None
@@ -93,7 +101,7 @@ class Remembered:
         headers = list(start["headers"])
         etag = dict(headers)[b"etag"].decode("latin-1")
         same = [(name, value) for name, value in headers if name not in {b"content-length", b"content-type"}]
-        size = len(body["body"]) + _length(key) + sum(map(_length, headers)) + _OBJECTS
+        size = len(body["body"]) + _length(key[2:]) + sum(map(_length, headers)) + _OBJECTS
         kept = _Kept(start, body, etag, {**start, "status": 304, "headers": same}, size)
         if kept.size > _ROOM // 8 or key in self._kept:
             return

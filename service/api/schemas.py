@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.survey.draft import Draft
 from service.survey.draft_bands import MOST_BANDS, MOST_CROSSES
 from service.survey.instrument import Instrument
-from service.survey.pulse import Pool, Pulse
+from service.survey.pulse import TOKEN_KINDS, Pool, Pulse
 from service.survey.roster_document import RosterChange
 
 #: Greatest body of one response in bytes: a set of answers is small, anything larger on that route is not one.
@@ -26,9 +26,40 @@ class Body(BaseModel):
 class ResponseBody(Body):
     """One respondent's answers: whole numbers on each item's scale as it was read, null for 'prefer not to say'."""
 
-    token: Annotated[str, Field(max_length=200)]
+    token: Annotated[str, Field(max_length=600)]
     answers: Annotated[dict[str, int | None], Field(min_length=1, max_length=600)]
     bands: Annotated[dict[str, str], Field(max_length=16, default_factory=dict)]
+    pad: Annotated[str, Field(description="Anything: makes every body as long as every other. It is not read.")] = ""
+
+
+class ExchangeBody(Body):
+    """An invitation, and what is to be evaluated blindly for it."""
+
+    invitation: Annotated[str, Field(max_length=200)]
+    blinded: Annotated[str, Field(max_length=100, description="32 bytes in base64url without padding.")]
+
+
+class StepReply(BaseModel):
+    side: Literal["left", "right"] = Field(description="On which side of the way up the sibling stands.")
+    hash: str
+
+
+class IssuerReply(BaseModel):
+    """One unit's token key, with its way up to the fingerprint that the policy's hash covers (RFC 6962)."""
+
+    pulse: str
+    unit: str
+    suite: str
+    public_key: str = Field(description="32 bytes in base64url without padding.")
+    fingerprint: str
+    path: list[StepReply]
+
+
+class EvaluationReply(IssuerReply):
+    """RFC 9497: the evaluated element, and the proof that the published key did it."""
+
+    evaluated: str
+    proof: str
 
 
 class PolicyBody(Body):
@@ -60,6 +91,12 @@ class PulseBody(Body):
         "headcount. Units and bands may be left out: then any of a unit's people may be of any value.",
     )
     pools: list[PoolBody] = Field([], description="Units read together where they are too small alone.")
+    tokens: list[str] = Field(
+        list(TOKEN_KINDS),
+        max_length=8,
+        description="What may be sent with answers: unlinkable tokens, that nobody can tie to an invitation, or plain "
+        "ones, the invitations themselves, for front ends that cannot make the others.",
+    )
     policy: PolicyBody | None = None
     label: Annotated[str, Field(max_length=200)] | None = Field(None, description="A name for people.")
     series: Annotated[str, Field(max_length=200)] | None = Field(
@@ -79,6 +116,7 @@ class PulseBody(Body):
             crosses=self.crosses,
             classes=self.classes,
             pools=[Pool(pool.id, pool.name, tuple(pool.units)) for pool in self.pools],
+            tokens=self.tokens,
         )
 
 
@@ -105,6 +143,8 @@ class PulseReply(BaseModel):
     pools: list[PoolBody]
     policy: PolicyBody
     policy_hash: str | None = Field(description="Fixed at opening: SHA-256 of everything that binds the release.")
+    tokens: list[Literal["unlinkable", "plain"]]
+    fingerprint: str | None = Field(description="Fixed at opening: that of the units' token keys.")
     opened_on: date | None
     closed_on: date | None
     release_digest: str | None = None
@@ -113,10 +153,20 @@ class PulseReply(BaseModel):
         description="Of a close: false where traces may still stand in the database's own log, because "
         "something else read it; `redwood scrub` tries again.",
     )
+    keys_destroyed: bool | None = Field(
+        None,
+        description="Of a close: false where the keys could not be destroyed, so that old copies of the database can "
+        "still be read by whoever has them; the next start, close or `redwood scrub` tries again.",
+    )
 
 
 def pulse_reply(
-    pulse: Pulse, policy_hash: str | None, release_digest: str | None = None, *, scrubbed: bool | None = None
+    pulse: Pulse,
+    policy_hash: str | None,
+    release_digest: str | None = None,
+    *,
+    scrubbed: bool | None = None,
+    keys_destroyed: bool | None = None,
 ) -> PulseReply:
     return PulseReply(
         id=pulse.id,
@@ -130,10 +180,13 @@ def pulse_reply(
         pools=[PoolBody(id=pool.id, name=pool.name, units=list(pool.units)) for pool in pulse.pools],
         policy=PolicyBody(threshold=pulse.threshold),
         policy_hash=policy_hash,
+        tokens=list(pulse.tokens),
+        fingerprint=pulse.fingerprint,
         opened_on=pulse.opened_on,
         closed_on=pulse.closed_on,
         release_digest=release_digest,
         scrubbed=scrubbed,
+        keys_destroyed=keys_destroyed,
     )
 
 

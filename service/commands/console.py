@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from service.bootstrap import custody_of
+from service.custody.custody import Custody
 from service.errors import Fault, Invalid
 from service.operations.access import Principal, find_organisation, operator
 from service.settings import from_environment
@@ -61,6 +63,11 @@ def database() -> Iterator[Database]:
         yield opened
     finally:
         opened.dispose()
+
+
+def custody() -> Custody:
+    """What the settings name."""
+    return custody_of(from_environment())
 
 
 def manager(database: Database, organisation: str | None) -> Principal:

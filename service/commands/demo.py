@@ -82,8 +82,8 @@ async def _collect(parts: Runtime, pulses: int, seed: int, bars: Progress) -> De
         bars.update(tasks[what], completed=done)
 
     try:
-        collection = Collection(parts.database, parts.collector)
-        return await demonstrate(parts.database, collection, today(), pulses, seed, tell)
+        collection = Collection(parts.database, parts.custody, parts.collector)
+        return await demonstrate(parts.database, parts.custody, collection, today(), pulses, seed, tell)
     finally:
         await parts.close()
 

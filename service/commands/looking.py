@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from service.bootstrap import custody_of
 from service.commands.console import Json, Organisation, database, manager, say
+from service.operations.audit import Deed, record_all
 from service.operations.doctor import examine
 from service.operations.publish import attack_again
 from service.settings import Settings, from_environment
@@ -23,7 +25,7 @@ def doctor(json: Json = False) -> None:
     """Say what is configured, reachable, and unsafe. Exit code 1 when something is broken."""
     chosen = from_environment()
     with database() as target:
-        findings = examine(target, chosen.host, secure_cookies=chosen.secure_cookies)
+        findings = examine(target, custody_of(chosen), chosen.host, secure_cookies=chosen.secure_cookies)
     document = {"findings": [{"what": f.what, "verdict": f.verdict, "words": f.words} for f in findings]}
     say(json, document, *(f"{f.verdict:<7} {f.what}: {f.words}" for f in findings))
     if any(f.verdict == "broken" for f in findings):
@@ -57,7 +59,9 @@ def attack(
 ) -> None:
     """Attack a release with everything published, and print what could be learnt. Exit code 1 on a breach."""
     with database() as target:
-        report = attack_again(target, manager(target, organisation), pulse)
+        who = manager(target, organisation)
+        record_all(target, [Deed(who, "read", f"redwood attack {pulse}")])
+        report = attack_again(target, who, pulse)
         lines = [
             f"{'held' if it['passed'] else 'BROKEN':<7} {it['name']}: {it['what_was_tried']} "
             f"({it['figures_used']} figures): {it['got']}"

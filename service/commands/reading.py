@@ -16,6 +16,7 @@ from service.exports.arrow import as_arrow, as_parquet
 from service.exports.table import Table
 from service.exports.text import as_csv, as_json, as_ndjson
 from service.operations.analyse import analyse
+from service.operations.audit import Deed, record_all
 from service.operations.report import Finding, Library, Query
 
 
@@ -80,7 +81,10 @@ def export(
             Name.TRENDS: library.trends,
         }
         read = readers.get(table) or partial(library.findings, table=cast("Finding", table.value))
-        rows = read(manager(target, organisation), query=Query(pulse=pulse, by=by))
+        who = manager(target, organisation)
+        chosen_by = " ".join(f"{name} {value}" for name, value in (("pulse", pulse), ("by", by)) if value)
+        record_all(target, [Deed(who, "read", f"redwood export {table.value} {chosen_by}".rstrip())])
+        rows = read(who, query=Query(pulse=pulse, by=by))
         content = _WRITERS[chosen](rows)
         if out is None:
             sys.stdout.buffer.write(content)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import resource
 from typing import Annotated
 
 import typer
 
 from service.api.app import create_app
 from service.bootstrap import Runtime, runtime
-from service.commands.console import Json, database, say
+from service.commands.console import Json, custody, database, say
+from service.operations.keys import finish_closes
+from service.operations.stir import stir
 from service.settings import from_environment
 from service.store import migrate
-from service.store.scrub import scrub
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +43,8 @@ def listen(parts: Runtime, host: str, port: int) -> None:
     """Run until stopped. No access log, no Date and no Server header: none may tell when somebody answered."""
     import uvicorn
 
+    # Nothing of what is in memory is written to a disk when the process is killed by a fault.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.getLogger("uvicorn.error").setLevel(parts.settings.log_level.upper())
     uvicorn.run(
         create_app(parts),
@@ -56,12 +60,14 @@ def listen(parts: Runtime, host: str, port: int) -> None:
 
 
 def scrub_files(json: Json = False) -> None:
-    """Clear what was destroyed out of the database's own log. Exit code 1 when something still reads it."""
+    """Finish what closes left, and stir what is open; clears the database's own log. Exit code 1 if something stays."""
     with database() as target:
-        done = scrub(target)
+        left = finish_closes(target, custody())
+        done = stir(target)
     words = "Nothing of what was destroyed is left in the log." if done else "Something still reads the old state."
-    say(json, {"scrubbed": done}, words)
-    if not done:
+    keys = [f"The keys of {pulse} are not destroyed: see 'redwood doctor'." for pulse in left]
+    say(json, {"scrubbed": done, "keys_left": left}, words, *keys)
+    if left or not done:
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Annotated, Any
 
 import typer
 
+from service.commands import backing_up
 from service.commands.banding import bands_of, classes_of, crosses_of, pools_of
-from service.commands.console import Json, Organisation, database, group, manager, say, text_of
+from service.commands.console import Json, Organisation, custody, database, group, manager, say, text_of
 from service.errors import Fault, InvalidInstrument, InvalidRoster
 from service.operations import access, close, prepare, publish
 from service.operations.analyse import analyse
+from service.operations.close import Closed
 from service.survey.draft import Draft
 from service.survey.roster_document import parse_roster_csv
 
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
     pulse.command("open")(open_pulse)
     pulse.command("close")(close_pulse)
     pulse.command("release")(release_pulse)
+    pulse.command("discard")(backing_up.discard)
     app.command("invitations")(issue_invitations)
 
 
@@ -134,16 +138,17 @@ def issue_invitations(
 def open_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Let answers in; roster and policy are fixed from here on."""
     with database() as target:
-        opened, policy_hash = prepare.open_pulse(target, manager(target, organisation), pulse, today())
+        opened, policy_hash = prepare.open_pulse(target, custody(), manager(target, organisation), pulse, today())
         say(json, _document(opened.id, "open", policy_hash=policy_hash), f"Open. Policy {policy_hash}.")
 
 
 def close_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Tally, and destroy answers and invitations; cannot be undone."""
     with database() as target:
-        closed = close.close_pulse(target, manager(target, organisation), pulse, today())
+        closed = close.close_pulse(target, custody(), manager(target, organisation), pulse, today())
         words = "Closed. Answers and invitations are destroyed."
-        say(json, _document(pulse, "closed", scrubbed=closed.scrubbed), words, *_left(closed.scrubbed))
+        said = _document(pulse, "closed", scrubbed=closed.scrubbed, keys_destroyed=closed.keys_destroyed)
+        say(json, said, words, *_left(closed))
 
 
 def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
@@ -154,8 +159,11 @@ def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json 
         analyse(target, pulse)
 
 
-def _left(scrubbed: bool) -> list[str]:
-    return [] if scrubbed else ["Traces may still stand in the database's own log: see 'redwood scrub'."]
+def _left(closed: Closed) -> Iterator[str]:
+    if not closed.scrubbed:
+        yield "Traces may still stand in the database's own log: see 'redwood scrub'."
+    if not closed.keys_destroyed:
+        yield "Its keys are not destroyed: copies of the database can still be read. See 'redwood doctor'."
 
 
 def _document(pulse: str, state: str, **more: Any) -> dict[str, Any]:

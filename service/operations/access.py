@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 from service.errors import Conflict, Fault, InvalidQuery, NotAllowed, NotAuthenticated, NotFound
+from service.operations import audit
 from service.store import access
 from service.store.access import KeyRow
 from service.store.database import Database
 from service.tokens import keys
 
+#: A key as it is listed: everything but its secret, which nobody has.
+Key = KeyRow
+
 SCOPES = ("collect", "manage", "results", "analytics", "scim")
+#: Days before its end from which a key is said to end soon.
+SOON = 30
+#: Hours for which a key and the one in its place may both be good: a month of them.
+_LONGEST_OVERLAP = 744
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,9 @@ class Principal:
     organisation: str
     scopes: frozenset[str]
     unit: str | None = None
+    label: str = ""
+    #: Of its key: the first second, since 1970, in which it opens nothing; None for one that stays.
+    ends_at: int | None = None
 
     def require(self, scope: str, *, whole: bool = False) -> None:
         """Raise NotAllowed without `scope`; `whole` asks for a key that is not bound to a subtree."""
@@ -47,6 +60,7 @@ def create_organisation(database: Database, name: str) -> str:
             raise Conflict("An organisation of that name exists already.")
         id = keys.new_id()
         access.add_organisation(tx, id, name)
+        audit.record(tx, operator(id), "organisation made", f"organisation {id}")
         return id
 
 
@@ -67,21 +81,70 @@ def organisation_name(database: Database, principal: Principal) -> str:
         return access.organisation_name(tx, principal.organisation)
 
 
-def create_key(database: Database, organisation: str, scopes: list[str], unit: str | None, label: str) -> str:
-    """The new key's secret, which is stored nowhere. Raises InvalidQuery for an unknown scope."""
+def create_key(
+    database: Database,
+    organisation: str,
+    scopes: list[str],
+    unit: str | None,
+    label: str,
+    *,
+    expires: date | None = None,
+) -> str:
+    """The new key's secret, which is stored nowhere; good until the day `expires` is over, in UTC.
+
+    Raises InvalidQuery for an unknown scope and for a day that is past.
+    """
     if not scopes or set(scopes) - set(SCOPES):
         raise InvalidQuery([Fault("scope", f"must be one or more of {', '.join(SCOPES)}")])
+    row = KeyRow(keys.new_id(), organisation, frozenset(scopes), unit, label, _today(), _end_of(expires))
     secret = keys.new_secret()
     with database.begin() as tx:
-        row = KeyRow(keys.new_id(), organisation, frozenset(scopes), unit, label)
         access.add_key(tx, row, keys.digest_of(secret))
+        audit.record(tx, operator(organisation), "key made", _told(row))
     return secret
 
 
+def rotate_key(
+    database: Database, organisation: str, id: str, *, overlap: int = 0, expires: date | None = None
+) -> tuple[str, KeyRow]:
+    """Another secret in a key's place, with a row of its own that may do and see the same.
+
+    The old one ends at once, with the page sessions it signed in, or `overlap` hours from now. The new one ends when
+    the old one would have, unless `expires` says another day. Raises NotFound, for a key that has ended too, and
+    InvalidQuery.
+    """
+    if not 0 <= overlap <= _LONGEST_OVERLAP:
+        raise InvalidQuery([Fault("overlap", f"must be 0 to {_LONGEST_OVERLAP} hours")])
+    end, now, secret = _end_of(expires), int(time.time()), keys.new_secret()
+    with database.begin() as tx:
+        old = access.key_by_id(tx, organisation, id)
+        if old is None or _has_ended(old, now):
+            raise NotFound("key")
+        new = replace(old, id=keys.new_id(), made_on=_today(), ends_at=end or old.ends_at)
+        if overlap:
+            access.set_key_end(tx, id, min(now + 3600 * overlap, old.ends_at or now + 3600 * overlap))
+        else:
+            access.remove_key(tx, organisation, id)
+        access.add_key(tx, new, keys.digest_of(secret))
+        audit.record(tx, operator(organisation), "key rotated", f"key {id} by {_told(new)}")
+    return secret, new
+
+
 def list_keys(database: Database, organisation: str) -> list[KeyRow]:
-    """Every key by id; secrets are stored nowhere."""
+    """Every key by id, those that have ended too; secrets are stored nowhere."""
     with database.read() as tx:
         return access.keys(tx, organisation)
+
+
+def ends_soon(key: KeyRow, now: int) -> bool:
+    """Whether it is good at `now` and will not be in some weeks."""
+    return key.ends_at is not None and now < key.ends_at <= now + SOON * 86_400
+
+
+def keys_ending_soon(database: Database, now: int) -> list[KeyRow]:
+    """Every organisation's, the first to end before the others."""
+    with database.read() as tx:
+        return access.keys_ending(tx, now, now + SOON * 86_400)
 
 
 def revoke_key(database: Database, organisation: str, id: str) -> None:
@@ -89,40 +152,73 @@ def revoke_key(database: Database, organisation: str, id: str) -> None:
     with database.begin() as tx:
         if not access.remove_key(tx, organisation, id):
             raise NotFound("key")
+        audit.record(tx, operator(organisation), "key revoked", f"key {id}")
 
 
-def authenticate(database: Database, secret: str) -> Principal:
-    """Raises NotAuthenticated for anything but a known key."""
+def authenticate(database: Database, secret: str, now: int) -> Principal:
+    """Raises NotAuthenticated for anything but a known key that has not ended."""
     with database.read() as tx:
-        return _principal(access.key_by_digest(tx, keys.digest_of(secret)))
+        return _principal(access.key_by_digest(tx, keys.digest_of(secret)), now)
 
 
 def sign_in(database: Database, secret: str, now: int, hours: int) -> str:
-    """A page session's secret, good until `hours` after `now` (seconds since 1970).
+    """A page session's secret, good until `hours` after `now` (seconds since 1970) and no longer than its key.
 
     Raises NotAuthenticated, and NotAllowed for a key that may open no page.
     """
     session = keys.new_secret()
     with database.begin() as tx:
-        principal = _principal(access.key_by_digest(tx, keys.digest_of(secret)))
-        if not principal.reads_pages:
-            raise NotAllowed("results")
-        access.add_session(tx, keys.digest_of(session), principal.key, now + 3600 * hours)
+        principal = _principal(access.key_by_digest(tx, keys.digest_of(secret)), now)
+        if principal.reads_pages:
+            access.add_session(tx, keys.digest_of(session), principal.key, now + 3600 * hours)
+        audit.record(tx, principal, "signed in" if principal.reads_pages else "refused", "sign-in")
+    if not principal.reads_pages:
+        raise NotAllowed("results")
     return session
 
 
 def session(database: Database, secret: str, now: int) -> Principal:
-    """Who signed in. Raises NotAuthenticated when the session is unknown or over."""
+    """Who signed in. Raises NotAuthenticated when the session is unknown or over, or its key has ended."""
     with database.read() as tx:
-        return _principal(access.key_by_session(tx, keys.digest_of(secret), now))
+        return _principal(access.key_by_session(tx, keys.digest_of(secret), now), now)
 
 
 def sign_out(database: Database, secret: str, now: int) -> None:
+    """End a session, and clear away all that are over; nothing to a secret of none."""
+    digest = keys.digest_of(secret)
     with database.begin() as tx:
-        access.remove_sessions(tx, keys.digest_of(secret), now)
+        key = access.key_by_session(tx, digest, now)
+        access.remove_sessions(tx, digest, now)
+        if key is not None:
+            audit.record(tx, _principal_of(key), "signed out", "sign-out")
 
 
-def _principal(key: KeyRow | None) -> Principal:
-    if key is None:
+def _principal(key: KeyRow | None, now: int) -> Principal:
+    if key is None or _has_ended(key, now):
         raise NotAuthenticated
-    return Principal(key.id, key.organisation, key.scopes, key.unit)
+    return _principal_of(key)
+
+
+def _principal_of(key: KeyRow) -> Principal:
+    return Principal(key.id, key.organisation, key.scopes, key.unit, key.label, key.ends_at)
+
+
+def _has_ended(key: KeyRow, now: int) -> bool:
+    return key.ends_at is not None and key.ends_at <= now
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _end_of(day: date | None) -> int | None:
+    """The second at which a day is over in UTC. Raises InvalidQuery for one that is, or that no calendar follows."""
+    if day is None:
+        return None
+    if not _today() <= day < date.max:
+        raise InvalidQuery([Fault("expires", "must be today or a later day")])
+    return int(datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC).timestamp())
+
+
+def _told(key: KeyRow) -> str:
+    return f"key {key.id}: {' '.join(sorted(key.scopes))}{f' in {key.unit}' if key.unit else ''}"

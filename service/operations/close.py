@@ -7,8 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from service.errors import Unsafe
+from service.custody.custody import Custody
+from service.errors import Altered, Unavailable, Unsafe
+from service.operations import audit
 from service.operations.access import Principal
+from service.operations.keys import destroy_keys, opener
 from service.release import codec
 from service.release.attack import LOOKED_BACK
 from service.release.gate import Counted, Gated, gated, plan
@@ -16,7 +19,9 @@ from service.release.policy import Policy
 from service.release.report import Report, report_bytes
 from service.release.tree import Flags, atoms
 from service.release.trial import tried
-from service.store import access, pulses, responses, results, rosters
+from service.seal.batch import Columns, columns
+from service.seal.close_key import Opener
+from service.store import access, invitations, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
 from service.survey.pulse import Pulse, State, require_step
@@ -26,16 +31,20 @@ from service.tally.tally import Tally, cells, tally
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """`scrubbed` is false where traces of what was destroyed may still stand in the database's own log."""
+    """`scrubbed` is false where traces of what was destroyed may still stand in the database's own log,
+    `keys_destroyed` where somebody may still open copies of what was collected."""
 
     pulse: Pulse
     policy_hash: str | None
     scrubbed: bool
+    keys_destroyed: bool
 
 
-def close_pulse(database: Database, principal: Principal, id: str, day: date) -> Closed:
-    """Tally, seal and forget. Raises NotFound, Conflict unless the pulse is open, and Unsafe when the release did
-    not withstand its own adversary or auditor: then nothing has changed, and the pulse is still open.
+def close_pulse(database: Database, custody: Custody, principal: Principal, id: str, day: date) -> Closed:
+    """Open what was sealed, tally, seal the release and forget, the keys last of all.
+
+    Raises NotFound, Conflict unless the pulse is open, KeyGone, Altered, and Unsafe when the release did not withstand
+    its own adversary or auditor: then nothing has changed, and the pulse is still open.
 
     Everything is decided here, while it can still be checked against who answered: what is written is what will be
     published, byte for byte, so that no statistic on fewer than the threshold is ever at rest.
@@ -47,22 +56,31 @@ def close_pulse(database: Database, principal: Principal, id: str, day: date) ->
         access.hold_organisation(tx, principal.organisation)
         pulses.set_closed(tx, pulse, day)
         closed, policy_hash = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
-        made, report = _tried(tx, closed, policy_hash or "")
+        made, report = _tried(tx, closed, policy_hash or "", opener(custody, id))
         content = codec.encode(made.release)
         digest = codec.digest(content)
         results.seal(tx, id, digest, content, report_bytes(id, digest, report))
         responses.forget(tx, id)
-    return Closed(closed, policy_hash, scrubbed=scrub(database))
+        audit.record(tx, principal, "pulse closed", f"pulse {id}")
+    return Closed(closed, policy_hash, scrubbed=scrub(database), keys_destroyed=_keys_destroyed(database, custody, id))
 
 
-def _tried(tx: Connection, pulse: Pulse, policy_hash: str) -> tuple[Gated, Report]:
+def _keys_destroyed(database: Database, custody: Custody, pulse: str) -> bool:
+    """The pulse is closed, whatever becomes of its keys now: what cannot be destroyed yet is said, and tried again."""
+    try:
+        return destroy_keys(database, custody, pulse)
+    except Unavailable:
+        return False
+
+
+def _tried(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple[Gated, Report]:
     """A release that passed its trial. Raises Unsafe.
 
     A trial of slices may be cut off, or find what the gate overlooked. The answers must not lie there for good because
     of that: without slices a release is simpler by far.
     """
     earlier = [codec.decode(content) for content in results.released_before(tx, pulse, LOOKED_BACK)]
-    counted, shown, tallied = _counted(tx, pulse, policy_hash)
+    counted, shown, tallied = _counted(tx, pulse, policy_hash, key)
     for sliced in (True, False):
         made = gated(counted, shown, tallied, sliced=sliced)
         report = tried(made, earlier)
@@ -71,11 +89,28 @@ def _tried(tx: Connection, pulse: Pulse, policy_hash: str) -> tuple[Gated, Repor
     raise Unsafe(report.failed)
 
 
-def _counted(tx: Connection, pulse: Pulse, policy_hash: str) -> tuple[Counted, Flags, Tally]:
+def _opened(tx: Connection, pulse: Pulse, key: Opener) -> Columns:
+    """Every response, in memory only. Raises Altered where they are not what the tokens were spent on."""
+    try:
+        batches = [key.open(pulse.id, sealed) for sealed in responses.read_sealed(tx, pulse.id)]
+        opened = columns(batches, len(pulse.asked), len(pulse.bands))
+    except ValueError:
+        raise Altered from None
+    counts = np.bincount(opened[0]) if len(opened[0]) else np.zeros(0, np.int64)
+    if {int(unit): int(counts[unit]) for unit in np.flatnonzero(counts)} != _spent(tx, pulse):
+        raise Altered
+    return opened
+
+
+def _spent(tx: Connection, pulse: Pulse) -> dict[int, int]:
+    return {unit: count for unit, count in invitations.spent(tx, pulse.id).items() if count}
+
+
+def _counted(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple[Counted, Flags, Tally]:
     if pulse.opened_on is None or pulse.closed_on is None or pulse.number is None:
         raise AssertionError("a closed pulse has both days and its number")
     roster = pulses.frozen_roster(tx, pulse.id)
-    numbers, answers, bands = responses.read_columns(tx, pulse.id, len(pulse.asked), len(pulse.bands))
+    numbers, answers, bands = _opened(tx, pulse, key)
     units = _positions(rosters.numbers(tx, pulse.organisation), roster.position)[numbers]
     if (units < 0).any():
         raise AssertionError("nobody is invited to a unit that is not in the frozen roster")

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from service.custody.custody import Custody
 from service.demo.history import DemoAnswer, DemoPulse, History, history
 from service.operations import access, prepare
 from service.operations.access import Principal
@@ -53,7 +54,13 @@ class Demonstration:
 
 
 async def demonstrate(
-    database: Database, collection: Collection, today: date, pulses: int, seed: int, progress: Progress
+    database: Database,
+    custody: Custody,
+    collection: Collection,
+    today: date,
+    pulses: int,
+    seed: int,
+    progress: Progress,
 ) -> Demonstration:
     """Collect, close and release `pulses` rounds up to `today`, and open one more for whoever wants to answer.
 
@@ -72,9 +79,9 @@ async def demonstrate(
     for number, asked in enumerate(past.pulses, 1):
         name = f"{number}/{pulses} {asked.label}"
         draft = _draft(asked, first=number == 1, newest=number == pulses)
-        await _one(database, collection, principal, draft, asked, partial(progress, name))
+        await _one(database, custody, collection, principal, draft, asked, partial(progress, name))
     await asyncio.to_thread(_analysed, database, pulses, progress)
-    tokens, still_open = await asyncio.to_thread(_left_open, database, principal, past, today)
+    tokens, still_open = await asyncio.to_thread(_left_open, database, custody, principal, past, today)
     keys = {name: _key(database, principal, name) for name in _KEYS}
     return Demonstration(past.name, keys, tokens, still_open)
 
@@ -86,18 +93,19 @@ def _key(database: Database, principal: Principal, name: str) -> str:
 
 async def _one(
     database: Database,
+    custody: Custody,
     collection: Collection,
     principal: Principal,
     draft: Draft,
     asked: DemoPulse,
     progress: Callable[[int, int], None],
 ) -> None:
-    pulse, tokens = await asyncio.to_thread(_opened, database, principal, draft, asked)
+    pulse, tokens = await asyncio.to_thread(_opened, database, custody, principal, draft, asked)
     for start in range(0, len(asked.answers), _AT_ONCE):
         chunk = asked.answers[start : start + _AT_ONCE]
         await asyncio.gather(*(_answer(collection, pulse, tokens, answer) for answer in chunk))
         progress(start + len(chunk), len(asked.answers))
-    await asyncio.to_thread(close_pulse, database, principal, pulse.id, asked.closed_on)
+    await asyncio.to_thread(close_pulse, database, custody, principal, pulse.id, asked.closed_on)
     await asyncio.to_thread(release_pulse, database, principal, pulse.id)
 
 
@@ -116,14 +124,14 @@ def _draft(asked: DemoPulse, first: bool, newest: bool) -> Draft:
 
 
 def _opened(
-    database: Database, principal: Principal, draft: Draft, asked: DemoPulse
+    database: Database, custody: Custody, principal: Principal, draft: Draft, asked: DemoPulse
 ) -> tuple[Pulse, dict[str, list[str]]]:
     prepare.put_roster(database, principal, asked.roster, asked.opened_on, today=asked.opened_on)
     pulse = prepare.create_pulse(database, principal, draft)
     tokens: dict[str, list[str]] = {}
     for unit, token in prepare.issue_invitations(database, principal, pulse.id, None, asked.opened_on):
         tokens.setdefault(unit, []).append(token)
-    prepare.open_pulse(database, principal, pulse.id, asked.opened_on)
+    prepare.open_pulse(database, custody, principal, pulse.id, asked.opened_on)
     return pulse, tokens
 
 
@@ -139,12 +147,14 @@ def _analysed(database: Database, pulses: int, progress: Progress) -> None:
     analyse_due(database, told)
 
 
-def _left_open(database: Database, principal: Principal, past: History, today: date) -> tuple[tuple[str, ...], str]:
+def _left_open(
+    database: Database, custody: Custody, principal: Principal, past: History, today: date
+) -> tuple[tuple[str, ...], str]:
     last = past.pulses[-1]
     draft = Draft(label="Now open: try it", instrument=_INSTRUMENT, bands={band.id: band.values for band in last.bands})
     pulse = prepare.create_pulse(database, principal, draft)
     issued = prepare.issue_invitations(database, principal, pulse.id, None, today)
-    prepare.open_pulse(database, principal, pulse.id, today)
+    prepare.open_pulse(database, custody, principal, pulse.id, today)
     return tuple(token for _, token in issued[:_TOKENS_SHOWN]), pulse.id
 
 

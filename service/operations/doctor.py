@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from service.custody.custody import Custody
 from service.errors import Unavailable
+from service.operations.keys import key_state
 from service.store.condition import file_condition, server_condition
 from service.store.database import Database
 from service.store.migrate import current, newest
@@ -21,7 +24,7 @@ class Finding:
     words: str
 
 
-def examine(database: Database, host: str, *, secure_cookies: bool) -> list[Finding]:
+def examine(database: Database, custody: Custody, host: str, *, secure_cookies: bool) -> list[Finding]:
     """Every check, in the order an operator would make them; stops at the first that makes the rest pointless."""
     findings = [_listening(host, secure_cookies)]
     if not database.reachable():
@@ -29,7 +32,27 @@ def examine(database: Database, host: str, *, secure_cookies: bool) -> list[Find
     findings.append(Finding("database", "ok", f"{database.url.get_backend_name()} answers"))
     findings.append(_migrated(database))
     findings.extend(_file(database) if database.is_sqlite else _server(database))
+    findings.extend(_custody(database, custody))
     return findings
+
+
+def _custody(database: Database, custody: Custody) -> Iterator[Finding]:
+    """Where keys lie, whether each open pulse has its own, and whether closed ones still have theirs."""
+    data = Path(database.url.database) if database.is_sqlite and database.url.database else None
+    try:
+        worries = custody.worries(data)
+        yield from (Finding("keys", "unsafe", words) for words in worries)
+        lost, left = key_state(database, custody)
+    except Unavailable as error:
+        yield Finding("keys", "broken", str(error))
+        return
+    if lost:
+        yield Finding("keys", "broken", f"gone, of open pulses that can therefore not be closed: {', '.join(lost)}")
+    if left:
+        words = f"of closed pulses are not destroyed, run 'redwood scrub': {', '.join(left)}"
+        yield Finding("keys", "unsafe", words)
+    if not (worries or lost or left):
+        yield Finding("keys", "ok", "apart from the data; open pulses have theirs, closed ones none")
 
 
 def _listening(host: str, secure_cookies: bool) -> Finding:

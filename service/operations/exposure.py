@@ -17,7 +17,7 @@ from service.store import invitations, pulses
 from service.store.database import Connection, Database
 from service.survey.pulse import Pulse, State
 from service.survey.roster import Roster
-from service.tokens import plain
+from service.tokens import plain, unlinkable
 
 #: Open pulses whose groups are remembered: what is told of them is fixed, and working it out may take a second.
 _KEPT = 16
@@ -60,17 +60,27 @@ class Exposure:
         return _document(pulse, policy_hash, groups, unit)
 
     def of_token(self, token: str) -> dict[str, Any] | None:
-        """The same for the unit a token was issued for; None when it was not. Spends nothing.
+        """The same for the unit a token speaks for; None when it speaks for none. Spends nothing, and whether an
+        unlinkable one is genuine is not looked at: anybody may ask this of any unit.
 
         Whether the token is spent makes no difference and is not looked at: who keeps a list of tokens would else
         learn, without a trace, who has answered.
         """
+        found = unlinkable.read(token)
+        if found is not None:
+            return self._if_asked(found.pulse, found.unit)
         pulse = plain.pulse_of(token)
         if pulse is None:
             return None
         with self._database.read() as tx:
             unit = invitations.unit_of(tx, pulse, plain.digest_of(token))
         return None if unit is None else self.of_unit(pulse, unit)
+
+    def _if_asked(self, pulse: str, unit: str) -> dict[str, Any] | None:
+        try:
+            return self.of_unit(pulse, unit)
+        except NotFound:
+            return None
 
     def _groups(self, tx: Connection, pulse: Pulse) -> _Groups:
         if pulse.state is not State.OPEN:

@@ -8,8 +8,11 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from service.custody.custody import Custody
 from service.errors import Conflict, Fault, InvalidPulse, InvalidQuery, InvalidRoster, NotAllowed, NotFound
+from service.operations import audit
 from service.operations.access import Principal
+from service.operations.keys import make_keys
 from service.release.bands import collected
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR, digest_of, policy_document
 from service.store import access, instruments, invitations, pulses, responses, results, rosters
@@ -71,6 +74,8 @@ def put_roster(
                 present=[unit for unit in roster.units if unit.id in touched],
                 gone=[unit for unit in before.units if unit.id in left],
             )
+        if apply and (touched or left):
+            audit.record(tx, principal, "roster replaced", f"roster from {day}: {len(touched | left)} units")
         return change
 
 
@@ -104,6 +109,7 @@ def import_instrument(
         if known is None and apply:
             text = json.dumps(instrument_document(instrument), ensure_ascii=False)
             instruments.add_instrument(tx, principal.organisation, instrument.id, instrument.version, text)
+            audit.record(tx, principal, "instrument imported", f"instrument {instrument.id} {instrument.version}")
     if known is not None and known != instrument:
         raise Conflict("This version exists with different content; changed wording is a new version.")
     return instrument
@@ -146,7 +152,8 @@ def create_pulse(database: Database, principal: Principal, draft: Draft, *, once
             if replace(known, id=pulse.id) == pulse and not invitations.issued(tx, known.id):
                 return known
         pulses.add_pulse(tx, pulse)
-        responses.prepare_collecting(tx, pulse.id)
+        responses.prepare_inviting(tx, pulse.id)
+        audit.record(tx, principal, "pulse set up", f"pulse {pulse.id}")
         return pulse
 
 
@@ -206,13 +213,15 @@ def issue_invitations(
             raise InvalidPulse(faults)
         issued = [(unit, plain.issue(id)) for unit, count in wanted.items() for _ in range(count)]
         invitations.add_invitations(tx, id, [(plain.digest_of(token), numbers[unit]) for unit, token in issued])
+        audit.record(tx, principal, "invitations issued", f"pulse {id}: {len(issued)}")
         return issued
 
 
-def open_pulse(database: Database, principal: Principal, id: str, day: date) -> tuple[Pulse, str]:
-    """Freeze roster and policy, hash them, and let answers in.
+def open_pulse(database: Database, custody: Custody, principal: Principal, id: str, day: date) -> tuple[Pulse, str]:
+    """Make the pulse's keys, freeze roster and policy, hash them all, and let answers in.
 
-    Raises Conflict when not ready, and InvalidPulse where classes or pools do not fit the roster of `day`.
+    Raises Conflict when not ready, InvalidPulse where classes or pools do not fit the roster of `day`, and
+    CustodyFailed where the keys cannot be kept.
     """
     principal.require("manage", whole=True)
     with database.begin() as tx:
@@ -233,9 +242,11 @@ def open_pulse(database: Database, principal: Principal, id: str, day: date) -> 
         if any(left.get(ids[number], -1) < 0 for number in issued):
             raise Conflict("The roster shrank below the invitations issued: set the pulse up again.")
         roster = frozen(pulse, _since_last(tx, pulse, tree, day), numbers)
-        policy_hash = digest_of(policy_document(pulse, roster))
-        pulses.set_open(tx, id, roster, collected(pulse, roster), policy_hash, day)
-        responses.plan_for_collecting(tx, id)
+        public, bound = make_keys(custody, id, [ids[number] for number in issued])
+        policy_hash = digest_of(policy_document(pulse, roster, bound))
+        pulses.set_open(tx, id, roster, collected(pulse, roster), policy_hash, public, day)
+        responses.prepare_collecting(tx, id)
+        audit.record(tx, principal, "pulse opened", f"pulse {id}")
         return pulses.pulse_by_id(tx, id), policy_hash
 
 

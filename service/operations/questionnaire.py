@@ -13,6 +13,7 @@ from service.store import pulses
 from service.store.database import Database
 from service.survey.instrument import Instrument, Item, Language, Scale, text_in
 from service.survey.pulse import Pulse, State
+from service.tokens.unlinkable import SUITE
 
 
 def questionnaire(database: Database, id: str, language: str) -> dict[str, Any]:
@@ -36,7 +37,11 @@ def questionnaire(database: Database, id: str, language: str) -> dict[str, Any]:
         "scale": _scale(pulse.instrument.scale, chosen.code),
         "items": [_item(item, pulse.instrument, chosen.code) for item in pulse.asked],
         "bands": _bands(pulse, collected_values(database, pulse)),
-        "privacy": {**promise.privacy(Policy(pulse.threshold)), "hash": policy_hash},
+        "privacy": {
+            **promise.privacy(Policy(pulse.threshold)),
+            "tokens": {"kinds": list(pulse.tokens), "suite": SUITE, "fingerprint": pulse.fingerprint},
+            "hash": policy_hash,
+        },
     }
 
 

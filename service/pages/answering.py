@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from service.pages.choosing import asked_fields
 from service.pages.duration import minutes
-from service.pages.exposure import seen, title
-from service.pages.form import Filled
+from service.pages.exposure import seen
+from service.pages.form import Filled, full_size
+from service.pages.right import right
 from service.pages.templating import render
-from service.pages.words import Words, all_words, direction, spoken
+from service.pages.words import all_words, direction, spoken
 
 Notice = Literal["nothing_answered", "not_understood"]
 #: Where a form may be posted.
 Step = Literal["/answer", "/answer/review", "/answer/send"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One radio button: what it sends, what it says, whether it is chosen."""
-
-    value: str
-    label: str
-    checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One statement or band as a group of radio buttons, none chosen at first; the last one is 'prefer not to say'."""
-
-    name: str
-    text: str
-    choices: tuple[Choice, ...]
-
-    @property
-    def chosen(self) -> Choice | None:
-        return next((choice for choice in self.choices if choice.checked), None)
-
-    @property
-    def said(self) -> str:
-        """What is chosen in words; empty when nothing is, or when she prefers not to say."""
-        chosen = self.chosen
-        return chosen.label if chosen is not None and chosen.value else ""
 
 
 def start_page(language: str) -> str:
@@ -86,6 +59,7 @@ def questionnaire_page(
         known=[(it["code"], it["name"], it["dir"]) for it in document["languages"]],
         minutes=minutes(len(document["items"]), len(document["bands"])),
         seen=None if exposure is None else seen(exposure, all_words()[spoken(document["language"])]),
+        right=right(document, filled),
     )
 
 
@@ -96,14 +70,14 @@ def review_page(document: Mapping[str, Any], filled: Filled) -> str:
 
 def amiss(document: Mapping[str, Any], filled: Filled) -> Notice | None:
     """What is wrong with a form before it is reviewed; None when it may be sent."""
-    offered = {field.name: {choice.value for choice in field.choices} for field in _fields(document, filled)}
-    if not all(value in offered.get(name, ()) for name, value in filled.choices()):
+    offered = {field.name: {choice.value for choice in field.choices} for field in asked_fields(document, filled)}
+    if not all(value in offered.get(name, ()) for name, value in filled.choices.items()):
         return "not_understood"
     return None if any(answer is not None for answer in filled.answers.values()) else "nothing_answered"
 
 
 def _asked(template: str, document: Mapping[str, Any], filled: Filled, **values: object) -> str:
-    fields = _fields(document, filled)
+    fields = asked_fields(document, filled)
     asked = len(document["items"])
     return _page(
         template,
@@ -112,6 +86,7 @@ def _asked(template: str, document: Mapping[str, Any], filled: Filled, **values:
         token=filled.token,
         statements=fields[:asked],
         bands=fields[asked:],
+        size=full_size({field.name: field.width for field in fields}),
         **values,
     )
 
@@ -119,30 +94,3 @@ def _asked(template: str, document: Mapping[str, Any], filled: Filled, **values:
 def _page(template: str, language: str, **values: object) -> str:
     words = all_words()[language]
     return render(template, words=words, language=language, direction=direction(language), **values)
-
-
-def _fields(document: Mapping[str, Any], filled: Filled) -> list[Field]:
-    """The statements, then the bands."""
-    words = all_words()[spoken(document["language"])]
-    sent = dict(filled.choices())
-    statements = [_statement(item, sent, words) for item in document["items"]]
-    return statements + [_band(band, sent, words) for band in document["bands"]]
-
-
-def _statement(item: Mapping[str, Any], sent: Mapping[str, str], words: Words) -> Field:
-    scale, name = item["scale"], f"item.{item['id']}"
-    points = range(scale["low"], scale["high"] + 1)
-    labels = scale["labels"] if len(scale["labels"]) == len(points) else [str(point) for point in points]
-    options = [(str(point), label) for point, label in zip(points, labels, strict=True)]
-    return Field(name, item["text"], _choices(options, sent.get(name), words))
-
-
-def _band(band: Mapping[str, Any], sent: Mapping[str, str], words: Words) -> Field:
-    name = f"band.{band['id']}"
-    return Field(name, title(band["id"]), _choices([(value, value) for value in band["values"]], sent.get(name), words))
-
-
-def _choices(options: Sequence[tuple[str, str]], chosen: str | None, words: Words) -> tuple[Choice, ...]:
-    """A value that is none of the options chooses nothing: what was sent is never repeated."""
-    offered = [*options, ("", words["prefer_not"])]
-    return tuple(Choice(value, label, value == chosen) for value, label in offered)

@@ -98,7 +98,7 @@ CHAPTERS = (
     Chapter(
         "operators",
         "Keep it running",
-        "For operators and their probes.",
-        ("GET /healthz", "GET /readyz"),
+        "For operators and their probes, and for whoever watches over who reads.",
+        ("GET /healthz", "GET /readyz", "GET /v1/audit"),
     ),
 )

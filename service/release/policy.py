@@ -39,7 +39,17 @@ class Policy:
         return 10 * self.threshold
 
 
-def policy_document(pulse: Pulse, roster: Roster) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What binds a pulse's keys: the suite and fingerprint of its tokens', and SHA-256 of the key answers are sealed
+    to, both in hexadecimal."""
+
+    suite: str
+    fingerprint: str
+    sealed_to: str
+
+
+def policy_document(pulse: Pulse, roster: Roster, keys: Keys) -> dict[str, object]:
     """What binds a pulse once it is open, all of it public: so anybody can make the hash again.
 
     `roster` is the frozen tree, pools and all. Headcounts are left out, and how many are of each class: the release
@@ -48,7 +58,7 @@ def policy_document(pulse: Pulse, roster: Roster) -> dict[str, object]:
     """
     policy = Policy(pulse.threshold)
     return {
-        "format": "redwood-policy/1",
+        "format": "redwood-policy/2",
         "threshold": policy.threshold,
         "floor": FLOOR,
         "distribution": policy.distribution,
@@ -59,6 +69,8 @@ def policy_document(pulse: Pulse, roster: Roster) -> dict[str, object]:
         "pools": [{"id": pool.id, "units": list(pool.units)} for pool in pulse.pools],
         "instrument": {"id": pulse.instrument.id, "version": pulse.instrument.version},
         "units": [{"id": unit.id, "parent": unit.parent} for unit in roster.units],
+        "tokens": {"kinds": list(pulse.tokens), "suite": keys.suite, "fingerprint": keys.fingerprint},
+        "sealed_to": keys.sealed_to,
     }
 
 

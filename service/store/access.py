@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, update
 
 from service.store.database import Connection
 from service.store.tables import api_key, organisation, session
@@ -12,11 +13,15 @@ from service.store.tables import api_key, organisation, session
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
+    """`ends_at` is the first second, since 1970, in which it opens nothing; None for one that stays."""
+
     id: str
     organisation: str
     scopes: frozenset[str]
     unit: str | None
     label: str
+    made_on: date | None = None
+    ends_at: int | None = None
 
 
 def add_organisation(tx: Connection, id: str, name: str) -> None:
@@ -52,6 +57,8 @@ def add_key(tx: Connection, key: KeyRow, digest: bytes) -> None:
             scopes=" ".join(sorted(key.scopes)),
             unit_id=key.unit,
             label=key.label,
+            made_on=key.made_on,
+            ends_at=key.ends_at,
         )
     )
 
@@ -66,6 +73,23 @@ def keys(tx: Connection, organisation: str) -> list[KeyRow]:
     return [_key(row) for row in rows]
 
 
+def key_by_id(tx: Connection, organisation: str, id: str) -> KeyRow | None:
+    """Nobody else changes or removes it until this transaction ends."""
+    mine = select(api_key).where(api_key.c.organisation_id == organisation, api_key.c.id == id)
+    row = tx.execute(mine.with_for_update()).first()
+    return None if row is None else _key(row)
+
+
+def keys_ending(tx: Connection, since: int, until: int) -> list[KeyRow]:
+    """Every organisation's keys that end after `since` and not after `until`, the first to end before the others."""
+    ending = select(api_key).where(api_key.c.ends_at > since, api_key.c.ends_at <= until)
+    return [_key(row) for row in tx.execute(ending.order_by(api_key.c.ends_at, api_key.c.id))]
+
+
+def set_key_end(tx: Connection, id: str, ends_at: int) -> None:
+    tx.execute(update(api_key).where(api_key.c.id == id).values(ends_at=ends_at))
+
+
 def remove_key(tx: Connection, organisation: str, id: str) -> bool:
     """Whether there was such a key; the page sessions it signed in go with it."""
     gone = delete(api_key).where(api_key.c.organisation_id == organisation, api_key.c.id == id)
@@ -77,6 +101,7 @@ def add_session(tx: Connection, digest: bytes, key_id: str, ends_at: int) -> Non
 
 
 def key_by_session(tx: Connection, digest: bytes, now: int) -> KeyRow | None:
+    """Of a session that is not over; whether the key itself has ended is for whoever asks to see."""
     joined = select(api_key).join(session, session.c.api_key_id == api_key.c.id)
     row = tx.execute(joined.where(session.c.digest == digest, session.c.ends_at > now)).first()
     return None if row is None else _key(row)
@@ -88,4 +113,5 @@ def remove_sessions(tx: Connection, digest: bytes, now: int) -> None:
 
 
 def _key(row: Row[tuple[object, ...]]) -> KeyRow:
-    return KeyRow(row.id, row.organisation_id, frozenset(row.scopes.split()), row.unit_id, row.label)
+    scopes = frozenset(row.scopes.split())
+    return KeyRow(row.id, row.organisation_id, scopes, row.unit_id, row.label, row.made_on, row.ends_at)

@@ -1,32 +1,39 @@
 """Group commit: submissions that arrive while one transaction is under way share the next one.
 
 Each submitter learns its own outcome after the commit, so what was acknowledged is durable. There is no
-artificial delay, and the order within a batch is lost on purpose: the random row ids decide it.
+artificial delay, and the order within a batch is lost on purpose: it is sealed shuffled, as one row.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
+import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.errors import Overloaded
+from service.errors import Overloaded, Unavailable
 
 #: Submissions in one transaction; enough to be cheap, few enough to answer the first one soon.
 BATCH_LIMIT = 512
 
+#: Seconds after which a batch that is still under way counts as stuck, and for which a lost one is remembered.
+_STUCK, _REMEMBERED = 15.0, 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A validated response with the right to send it: `digest` finds the invitation, `receipt` names what
-    was sent to whoever sends the very same again."""
+    """A validated response with the right to send it: `digest` finds the invitation or, where the token is an
+    unlinkable one of the unit of this number, is its nullifier; `receipt` names what was sent to whoever sends the very
+    same again."""
 
     pulse: str
     digest: bytes
     receipt: bytes
     answers: bytes
     bands: bytes
+    unit: int | None = None
 
 
 def row_keys(count: int) -> list[bytes]:
@@ -57,6 +64,10 @@ class Collector:
         self._limit = limit
         self._waiting: list[Waiting] = []
         self._turn: asyncio.Task[None] | None = None
+        #: How many batches were handed to the database.
+        self.batches = 0
+        self._begun = math.inf
+        self._lost = -math.inf
 
     async def submit(self, submission: Submission) -> bool:
         """True once the response is durable (now, or already by the very same submission); False when refused.
@@ -71,6 +82,14 @@ class Collector:
         if self._turn is None or self._turn.done():
             self._turn = asyncio.create_task(self._work())
         return await outcome
+
+    def require_going(self) -> None:
+        """Raises Overloaded while the queue is full, and Unavailable while no batch gets through."""
+        now = time.monotonic()
+        if len(self._waiting) >= self._limit:
+            raise Overloaded
+        if now - self._begun > _STUCK or now - self._lost < _REMEMBERED:
+            raise Unavailable("Submissions do not get through to the database.")
 
     async def close(self) -> None:
         """Finish what is waiting, then let go of the database."""
@@ -98,14 +117,19 @@ class Collector:
         return taken
 
     async def _settle(self, batch: list[Waiting]) -> None:
+        self._begun = time.monotonic()
+        self.batches += 1
         try:
             outcomes = await self._committer.commit([submission for submission, _ in batch])
         except Exception as error:
+            self._lost = time.monotonic()
             # Whatever went wrong belongs to each submitter; the collector itself must go on for the next batch.
             for _, outcome in batch:
                 if not outcome.done():
                     outcome.set_exception(error)
             return
+        finally:
+            self._begun = math.inf
         for (_, outcome), stands in zip(batch, outcomes, strict=True):
             if not outcome.done():
                 outcome.set_result(stands)

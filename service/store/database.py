@@ -15,8 +15,10 @@ from service.errors import Conflict, Fault, InvalidQuery, RedwoodError, Unavaila
 
 __all__ = ["Connection", "Database"]
 
-#: PostgreSQL's code; SQLite says the same with an OperationalError.
-_NO_SUCH_TABLE = "42P01"
+#: PostgreSQL's codes for no such table and for a replica; SQLite says the same with an OperationalError.
+_OUT_OF_ORDER = {"42P01", "25006"}
+#: A server that cannot be heard is given up: seconds to connect, milliseconds for the network to take what was sent.
+_PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
 #: What only our own statements can be blamed for.
 _MISTAKES = (ProgrammingError, InternalError, NotSupportedError)
 
@@ -80,7 +82,7 @@ def _translated() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise Unavailable("Too much at once for the database; nothing was changed. Send it again.") from error
     except DatabaseError as error:
-        if isinstance(error, _MISTAKES) and getattr(error.orig, "sqlstate", None) != _NO_SUCH_TABLE:
+        if isinstance(error, _MISTAKES) and getattr(error.orig, "sqlstate", None) not in _OUT_OF_ORDER:
             raise
         raise Unavailable("The database cannot be reached, is none, or is not migrated.") from error
 
@@ -88,7 +90,8 @@ def _translated() -> Iterator[None]:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         # hide_parameters: an exception text must never carry an answer or a digest into a log.
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+        server = url.set(drivername="postgresql+psycopg")
+        return create_engine(server, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENCE)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "do_connect", _create_private)
     event.listen(engine, "connect", _configure_sqlite)

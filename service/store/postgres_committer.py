@@ -1,4 +1,4 @@
-"""A batch on PostgreSQL: three statements however many submissions it carries, on asyncpg itself.
+"""A batch on PostgreSQL: a handful of statements however many submissions it carries, on asyncpg itself.
 
 A layer above the driver costs a batch of a few submissions as much as the database does.
 """
@@ -6,34 +6,39 @@ A layer above the driver costs a batch of a few submissions as much as the datab
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import asyncpg
 
 from service.errors import Unavailable
+from service.store.batch import sealed_batch
 from service.store.collector import Submission, row_keys
 from service.survey.pulse import State
 
 # Share-locking the pulse makes closing wait for the batch, and the batch see a close that came first.
-_STATE = "SELECT state FROM pulse WHERE id = $1 FOR SHARE"
+_PULSE = "SELECT state, close_key FROM pulse WHERE id = $1 FOR SHARE"
 
-# Rows go in by their random key, so that neither heap nor transaction shows who came first within a batch.
 _SPEND = """
-WITH sent AS (
-    SELECT * FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[])
-             AS s (digest, receipt, answers, bands, id)
-), spent AS (
-    UPDATE invitation SET receipt = sent.receipt FROM sent
-    WHERE invitation.pulse_id = $1::varchar AND invitation.digest = sent.digest AND invitation.receipt IS NULL
-    RETURNING invitation.digest, invitation.unit
-), stored AS (
-    INSERT INTO response (pulse_id, id, unit, bands, answers)
-    SELECT $1::varchar, sent.id, spent.unit, sent.bands, sent.answers
-    FROM spent JOIN sent USING (digest) ORDER BY sent.id
-)
-SELECT digest FROM spent
+UPDATE invitation SET receipt = sent.receipt FROM unnest($2::bytea[], $3::bytea[]) AS sent (digest, receipt)
+WHERE invitation.pulse_id = $1::varchar AND invitation.digest = sent.digest
+    AND invitation.receipt IS NULL AND invitation.evaluated IS NULL
+RETURNING invitation.digest, invitation.unit
 """
 
-_RECEIPTS = "SELECT digest, receipt FROM invitation WHERE pulse_id = $1 AND digest = ANY($2::bytea[])"
+# Rows go in by their nullifier, so that neither heap nor transaction shows who came first within a batch.
+_REDEEM = """
+INSERT INTO redemption (pulse_id, nullifier, receipt, unit)
+SELECT $1::varchar, sent.* FROM unnest($2::bytea[], $3::bytea[], $4::int[]) AS sent (nullifier, receipt, unit)
+ORDER BY sent.nullifier ON CONFLICT DO NOTHING
+RETURNING nullifier AS digest, unit
+"""
+
+_STORE = "INSERT INTO response (pulse_id, id, sealed) VALUES ($1, $2, $3)"
+
+_RECEIPTS = """
+SELECT digest, receipt FROM invitation WHERE pulse_id = $1 AND digest = ANY($2::bytea[]) AND receipt IS NOT NULL
+UNION ALL SELECT nullifier, receipt FROM redemption WHERE pulse_id = $1 AND nullifier = ANY($2::bytea[])
+"""
 
 #: Two workers spending the same tokens in opposite order: the database undoes one, which simply goes again.
 _TRIES = 3
@@ -75,10 +80,10 @@ class PostgresCommitter:
             self._connection = await asyncpg.connect(self._address, command_timeout=_PATIENCE)
         async with self._connection.transaction():
             # All pulses before any table: whoever closes one locks in this order too, and neither waits for the other.
-            states = {pulse: await self._connection.fetchval(_STATE, pulse) for pulse in sorted(by_pulse)}
-            for pulse, state in states.items():
-                if state == State.OPEN:
-                    stand |= await _spend(self._connection, pulse, by_pulse[pulse])
+            asked = {pulse: await self._connection.fetchrow(_PULSE, pulse) for pulse in sorted(by_pulse)}
+            for pulse, row in asked.items():
+                if row is not None and row["state"] == State.OPEN:
+                    stand |= await _spend(self._connection, pulse, row["close_key"], by_pulse[pulse])
         return [submission.digest in stand for submission in batch]
 
     def _forget(self) -> None:
@@ -87,20 +92,21 @@ class PostgresCommitter:
             self._connection = None
 
 
-async def _spend(connection: asyncpg.Connection, pulse: str, sent: list[Submission]) -> set[bytes]:
+async def _spend(connection: asyncpg.Connection, pulse: str, close_key: bytes, sent: list[Submission]) -> set[bytes]:
     """The digests among `sent` whose submission stands."""
-    spent = await connection.fetch(
-        _SPEND,
-        pulse,
-        [s.digest for s in sent],
-        [s.receipt for s in sent],
-        [s.answers for s in sent],
-        [s.bands for s in sent],
-        row_keys(len(sent)),
-    )
-    stand = {row["digest"] for row in spent}
-    others = {s.digest: s.receipt for s in sent if s.digest not in stand}
-    if others:
-        known = await connection.fetch(_RECEIPTS, pulse, list(others))
-        stand |= {row["digest"] for row in known if row["receipt"] == others[row["digest"]]}
-    return stand
+    plain = [s for s in sent if s.unit is None]
+    unlinkable = [s for s in sent if s.unit is not None]
+    spent: list[Any] = []
+    if plain:
+        spent += await connection.fetch(_SPEND, pulse, [s.digest for s in plain], [s.receipt for s in plain])
+    if unlinkable:
+        redeemed = ([s.digest for s in unlinkable], [s.receipt for s in unlinkable], [s.unit for s in unlinkable])
+        spent += await connection.fetch(_REDEEM, pulse, *redeemed)
+    units = {row["digest"]: row["unit"] for row in spent}
+    if units:
+        await connection.execute(_STORE, pulse, row_keys(1)[0], sealed_batch(pulse, close_key, sent, units))
+    others = {s.digest: s.receipt for s in sent if s.digest not in units}
+    if not others:
+        return set(units)
+    known = await connection.fetch(_RECEIPTS, pulse, list(others))
+    return {*units, *(row["digest"] for row in known if row["receipt"] == others[row["digest"]])}

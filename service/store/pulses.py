@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -19,7 +20,15 @@ from service.survey.roster import Roster
 from service.survey.roster_document import parse_roster, roster_document
 
 #: All but what is fixed at opening and asked for by itself: the frozen roster is large.
-_FACTS = [column for column in pulse.c if column.name not in {"roster", "collected"}]
+_FACTS = [column for column in pulse.c if column.name not in {"roster", "collected", "close_key"}]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """Of an open pulse: the fingerprint of its units' token keys, and the public half of its close key."""
+
+    fingerprint: str
+    close: bytes
 
 
 def add_pulse(tx: Connection, it: Pulse) -> None:
@@ -36,6 +45,7 @@ def add_pulse(tx: Connection, it: Pulse) -> None:
             classes=json.dumps(it.classes, ensure_ascii=False),
             pools=json.dumps([[pool.id, pool.name, pool.units] for pool in it.pools], ensure_ascii=False),
             threshold=it.threshold,
+            tokens=json.dumps(it.tokens),
             state=it.state,
         )
     )
@@ -51,7 +61,7 @@ def locked(tx: Connection, id: str, organisation: str) -> Pulse:
     return _pulse(_row(tx, id, organisation, lock="update"))
 
 
-def held(tx: Connection, id: str, organisation: str) -> Pulse:
+def held(tx: Connection, id: str, organisation: str | None = None) -> Pulse:
     """The pulse in a state it keeps until this transaction ends: a close that runs is waited for. Raises NotFound."""
     return _pulse(_row(tx, id, organisation, lock="share"))
 
@@ -72,12 +82,41 @@ def policy_hash(tx: Connection, id: str) -> str | None:
 
 
 def set_open(
-    tx: Connection, id: str, roster: Roster, collected: Mapping[str, frozenset[str]], policy_hash: str, day: date
+    tx: Connection,
+    id: str,
+    roster: Roster,
+    collected: Mapping[str, frozenset[str]],
+    policy_hash: str,
+    keys: PublicKeys,
+    day: date,
 ) -> None:
-    """Fix the tree and, by band id, the values that are asked for."""
-    tree = json.dumps(roster_document(roster), ensure_ascii=False)
-    values = json.dumps({band: sorted(kept) for band, kept in collected.items()}, ensure_ascii=False)
-    _set(tx, id, state=State.OPEN, roster=tree, collected=values, policy_hash=policy_hash, opened_on=day)
+    """Fix the tree, by band id the values that are asked for, and what is public of the pulse's keys."""
+    _set(
+        tx,
+        id,
+        state=State.OPEN,
+        roster=json.dumps(roster_document(roster), ensure_ascii=False),
+        collected=json.dumps({band: sorted(kept) for band, kept in collected.items()}, ensure_ascii=False),
+        policy_hash=policy_hash,
+        fingerprint=keys.fingerprint,
+        close_key=keys.close,
+        opened_on=day,
+    )
+
+
+def collecting(tx: Connection) -> list[str]:
+    """The open pulses of every organisation, by id."""
+    return list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN).order_by(pulse.c.id)))
+
+
+def with_keys_left(tx: Connection) -> list[str]:
+    """Pulses of every organisation that no longer collect and whose keys are not known to be destroyed, by id."""
+    query = select(pulse.c.id).where(pulse.c.close_key.is_not(None), pulse.c.state.in_([State.CLOSED, State.RELEASED]))
+    return list(tx.scalars(query.order_by(pulse.c.id)))
+
+
+def set_keys_destroyed(tx: Connection, id: str) -> None:
+    _set(tx, id, close_key=None)
 
 
 def set_closed(tx: Connection, it: Pulse, day: date) -> None:
@@ -181,4 +220,6 @@ def _pulse(row: Row[tuple[object, ...]]) -> Pulse:
         crosses=tuple((first, second) for first, second in json.loads(row.crosses)),
         classes=json.loads(row.classes),
         pools=tuple(Pool(id, name, tuple(units)) for id, name, units in json.loads(row.pools)),
+        tokens=tuple(json.loads(row.tokens)),
+        fingerprint=row.fingerprint,
     )

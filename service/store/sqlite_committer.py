@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from service.errors import Unavailable
+from service.store.batch import sealed_batch
 from service.store.collector import Submission, row_keys
 from service.store.database import Database
 from service.survey.pulse import State
 
-_STATE = "SELECT state FROM pulse WHERE id = ?"
-_SPEND = "UPDATE invitation SET receipt = ? WHERE pulse_id = ? AND digest = ? AND receipt IS NULL RETURNING unit"
-_STORE = "INSERT INTO response (pulse_id, id, unit, bands, answers) VALUES (?, ?, ?, ?, ?)"
-_RECEIPT = "SELECT 1 FROM invitation WHERE pulse_id = ? AND digest = ? AND receipt = ?"
+_PULSE = "SELECT state, close_key FROM pulse WHERE id = ?"
+_SPEND = """
+UPDATE invitation SET receipt = ? WHERE pulse_id = ? AND digest = ? AND receipt IS NULL AND evaluated IS NULL
+RETURNING unit
+"""
+_REDEEM = """
+INSERT INTO redemption (pulse_id, nullifier, receipt, unit) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING unit
+"""
+_STORE = "INSERT INTO response (pulse_id, id, sealed) VALUES (?, ?, ?)"
+_RECEIPT = """
+SELECT receipt FROM invitation WHERE pulse_id = ?1 AND digest = ?2 AND receipt IS NOT NULL
+UNION ALL SELECT receipt FROM redemption WHERE pulse_id = ?1 AND nullifier = ?2
+"""
 
 
 class SqliteCommitter:
@@ -42,19 +53,32 @@ class SqliteCommitter:
 
 
 def _spend(cursor: Any, batch: list[Submission]) -> list[bool]:
-    states = {pulse: cursor.execute(_STATE, (pulse,)).fetchone() for pulse in {s.pulse for s in batch}}
-    rows: list[tuple[str, bytes, int, bytes, bytes]] = []
+    asked = {pulse: cursor.execute(_PULSE, (pulse,)).fetchone() for pulse in {it.pulse for it in batch}}
+    new: dict[str, dict[bytes, int]] = defaultdict(dict)
     outcomes = []
-    for sent, row in zip(batch, row_keys(len(batch)), strict=True):
-        if states[sent.pulse] != (State.OPEN,):
-            outcomes.append(False)
-            continue
-        spent = cursor.execute(_SPEND, (sent.receipt, sent.pulse, sent.digest)).fetchone()
-        if spent is not None:
-            rows.append((sent.pulse, row, spent[0], sent.bands, sent.answers))
-            outcomes.append(True)
-        else:
-            known = cursor.execute(_RECEIPT, (sent.pulse, sent.digest, sent.receipt)).fetchone()
-            outcomes.append(known is not None)
-    cursor.executemany(_STORE, sorted(rows))
+    for sent in batch:
+        row = asked[sent.pulse]
+        open_ = row is not None and row[0] == State.OPEN
+        unit = _unit(cursor, sent) if open_ else None
+        if unit is not None:
+            new[sent.pulse][sent.digest] = unit
+        outcomes.append(unit is not None or (open_ and _is_known(cursor, sent)))
+    for pulse, units in new.items():
+        mine = [it for it in batch if it.pulse == pulse]
+        cursor.execute(_STORE, (pulse, row_keys(1)[0], sealed_batch(pulse, asked[pulse][1], mine, units)))
     return outcomes
+
+
+def _unit(cursor: Any, sent: Submission) -> int | None:
+    """The number of the unit whose token this spends; None where there is none to spend."""
+    if sent.unit is None:
+        spent = cursor.execute(_SPEND, (sent.receipt, sent.pulse, sent.digest)).fetchone()
+    else:
+        spent = cursor.execute(_REDEEM, (sent.pulse, sent.digest, sent.receipt, sent.unit)).fetchone()
+    return None if spent is None else spent[0]
+
+
+def _is_known(cursor: Any, sent: Submission) -> bool:
+    """Whether this token was spent on the very same submission."""
+    known = cursor.execute(_RECEIPT, (sent.pulse, sent.digest)).fetchone()
+    return known is not None and known[0] == sent.receipt

@@ -1,8 +1,10 @@
 """The tables. Migrations must add up to exactly this; a test compares them on both databases.
 
-`invitation` and `response` hold no time, no sequence and no foreign key. On SQLite they are WITHOUT ROWID with
-random keys, because a rowid is an arrival order; on PostgreSQL they have one partition a pulse, so that
-forgetting drops the files instead of leaving dead rows in them.
+`invitation`, `redemption` and `response` hold no time, no sequence and no foreign key. On SQLite they are WITHOUT ROWID
+with random keys, because a rowid is an arrival order; on PostgreSQL they have one partition a pulse, so that
+forgetting drops the files instead of leaving dead rows in them. Of an invitation, `receipt` is set once it was spent
+on a response, `evaluated` once it was exchanged for an unlinkable token: never both. A row of `response` is a sealed
+batch.
 """
 
 from __future__ import annotations
@@ -49,6 +51,8 @@ api_key = Table(
     Column("scopes", Text, nullable=False),
     Column("unit_id", Text, nullable=True),
     Column("label", Text, nullable=False),
+    Column("made_on", Date, nullable=True),
+    Column("ends_at", BigInteger, nullable=True),
 )
 
 session = Table(
@@ -108,10 +112,13 @@ pulse = Table(
     Column("classes", Text, nullable=False),
     Column("pools", Text, nullable=False),
     Column("threshold", Integer, nullable=False),
+    Column("tokens", Text, nullable=False, server_default='["plain"]'),
     Column("state", String(8), nullable=False),
     Column("roster", Text, nullable=True),
     Column("collected", Text, nullable=True),
     Column("policy_hash", String(71), nullable=True),
+    Column("fingerprint", String(64), nullable=True),
+    Column("close_key", LargeBinary, nullable=True),
     Column("opened_on", Date, nullable=True),
     Column("closed_on", Date, nullable=True),
     Column("number", Integer, nullable=True),
@@ -124,7 +131,20 @@ invitation = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("unit", Integer, nullable=False),
     Column("receipt", LargeBinary, nullable=True),
+    Column("evaluated", LargeBinary, nullable=True),
     PrimaryKeyConstraint("pulse_id", "digest"),
+    sqlite_with_rowid=False,
+    postgresql_partition_by="LIST (pulse_id)",
+)
+
+redemption = Table(
+    "redemption",
+    metadata,
+    Column("pulse_id", String(16), nullable=False),
+    Column("nullifier", LargeBinary, nullable=False),
+    Column("unit", Integer, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("pulse_id", "nullifier"),
     sqlite_with_rowid=False,
     postgresql_partition_by="LIST (pulse_id)",
 )
@@ -134,9 +154,7 @@ response = Table(
     metadata,
     Column("pulse_id", String(16), nullable=False),
     Column("id", LargeBinary, nullable=False),
-    Column("unit", Integer, nullable=False),
-    Column("bands", LargeBinary, nullable=False),
-    Column("answers", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("pulse_id", "id"),
     sqlite_with_rowid=False,
     postgresql_partition_by="LIST (pulse_id)",
@@ -199,4 +217,20 @@ forecast_gaps = Table(
     metadata,
     Column("pulse_id", ForeignKey("pulse.id"), primary_key=True),
     Column("content", Text, nullable=False),
+)
+
+#: Who read or did what: nothing of a respondent. Triggers refuse to change or delete an entry, and each holds the hash
+#: of the one before in its own, so that whoever goes around the triggers is found out.
+audit = Table(
+    "audit",
+    metadata,
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False),
+    Column("number", BigInteger, nullable=False, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(16), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("deed", String(24), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("organisation_id", "number"),
 )

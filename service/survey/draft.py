@@ -9,7 +9,7 @@ from itertools import chain, islice
 from service.errors import Fault, InvalidPulse
 from service.survey.draft_bands import band_faults, class_faults, cross_faults, pool_faults
 from service.survey.instrument import Instrument
-from service.survey.pulse import Band, Classes, Pool, Pulse, State
+from service.survey.pulse import TOKEN_KINDS, Band, Classes, Pool, Pulse, State
 from service.survey.roster_rules import MOST_FAULTS
 from service.survey.wording import is_text, text_rule
 
@@ -36,6 +36,7 @@ class Draft:
     crosses: Sequence[Sequence[str]] = ()
     classes: Classes = field(default_factory=dict)
     pools: Sequence[Pool] = ()
+    tokens: Sequence[str] = TOKEN_KINDS
 
 
 def pulse_from(draft: Draft, id: str, organisation: str, instrument: Instrument, least: int, default: int) -> Pulse:
@@ -53,6 +54,7 @@ def pulse_from(draft: Draft, id: str, organisation: str, instrument: Instrument,
         class_faults(draft.classes, draft.bands),
         pool_faults(draft.pools),
         _threshold_faults(threshold, least),
+        _token_faults(draft.tokens),
     )
     faults = list(islice(every, MOST_FAULTS))
     if faults:
@@ -70,6 +72,7 @@ def pulse_from(draft: Draft, id: str, organisation: str, instrument: Instrument,
         crosses=tuple((first, second) for first, second in draft.crosses),
         classes=draft.classes,
         pools=tuple(draft.pools),
+        tokens=tuple(kind for kind in TOKEN_KINDS if kind in draft.tokens),
     )
 
 
@@ -88,6 +91,12 @@ def _item_faults(draft: Draft, instrument: Instrument) -> list[Fault]:
     if len(set(draft.items)) != len(draft.items):
         faults.append(Fault("items", "names an item twice"))
     return faults if draft.items else [Fault("items", "names no item")]
+
+
+def _token_faults(kinds: Sequence[str]) -> list[Fault]:
+    if kinds and len(set(kinds)) == len(kinds) and set(kinds) <= set(TOKEN_KINDS):
+        return []
+    return [Fault("tokens", f"must name one or both of {', '.join(TOKEN_KINDS)}, each once")]
 
 
 def _threshold_faults(threshold: int, least: int) -> list[Fault]:

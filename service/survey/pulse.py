@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import product
+from typing import Literal
 
 from service.errors import Conflict
 from service.survey.instrument import Instrument, Item
+
+
+TokenKind = Literal["unlinkable", "plain"]
+#: What may be sent with answers: a token nobody can tie to an invitation, or the invitation itself.
+TOKEN_KINDS: tuple[TokenKind, ...] = ("unlinkable", "plain")
 
 
 class State(StrEnum):
@@ -72,7 +78,8 @@ class Pulse:
 
     `number`, from closing on, counts its organisation's pulses in the order they closed. `crosses` are pairs of
     band ids that are also read together. `classes` may leave out units and bands: then it is not known how many
-    of a unit's people are of which value, only that no class has more than the unit.
+    of a unit's people are of which value, only that no class has more than the unit. `fingerprint`, from opening on, is
+    that of the units' token keys.
     """
 
     id: str
@@ -90,6 +97,8 @@ class Pulse:
     crosses: tuple[tuple[str, str], ...] = ()
     classes: Classes = field(default_factory=dict)
     pools: tuple[Pool, ...] = ()
+    tokens: tuple[TokenKind, ...] = TOKEN_KINDS
+    fingerprint: str | None = None
 
     @property
     def families(self) -> tuple[tuple[str, ...], ...]:

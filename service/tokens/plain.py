@@ -1,7 +1,7 @@
-"""Single-use tokens: a random secret behind its pulse's id, so that a front end needs nothing else.
+"""Invitations, and plain tokens: a random secret behind its pulse's id, so that a front end needs nothing else.
 
-They are as anonymous as whoever hands them out: SECURITY.md says what a keeper of both the token list and the
-open database could try. What is stored is a digest; what proves a retry is a digest keyed by the token itself.
+Sent with the answers it is a plain token, as anonymous as whoever hands it out; exchanged first for an unlinkable one
+it tells nothing any more. What is stored is a digest.
 """
 
 from __future__ import annotations
@@ -19,16 +19,10 @@ def issue(pulse: str) -> str:
 
 
 def pulse_of(token: str) -> str | None:
-    """The pulse a token says it is for; None when it is no token at all."""
+    """The pulse a token says it is for; None when it is no plain token at all."""
     return token.split(".", 1)[0] if _SHAPE.fullmatch(token) else None
 
 
 def digest_of(token: str) -> bytes:
     """What an invitation is found by: SHA-256, 32 bytes; a random secret needs no salt and no stretching."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def receipt_of(token: str, answers: bytes, bands: bytes) -> bytes:
-    """BLAKE2b of the packed response keyed by a token of ours, 32 bytes: equal only for the very same submission."""
-    packed = len(answers).to_bytes(2) + answers + bands
-    return hashlib.blake2b(packed, key=token.encode("ascii"), digest_size=32).digest()

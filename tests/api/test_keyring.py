@@ -13,24 +13,27 @@ from service.api import keyring
 from service.errors import NotAuthenticated
 from service.operations.access import Principal
 
+#: When a key ends, by the clock on the wall.
+ENDS = 2_000_000_000
+
 
 class Clock:
-    """A clock that is set by hand, and a count of what the database was asked."""
+    """Two clocks that are set by hand, and a count of what the database was asked."""
 
     def __init__(self) -> None:
-        self.now, self.asked = 100.0, 0
+        self.now, self.wall, self.asked = 100.0, ENDS - 3.0, 0
 
-    def authenticate(self, _database: object, secret: str) -> Principal:
+    def authenticate(self, _database: object, secret: str, now: int) -> Principal:
         self.asked += 1
-        if secret.startswith("wrong"):
+        if secret.startswith("wrong") or (secret == "ending" and now >= ENDS):
             raise NotAuthenticated
-        return Principal(secret.upper(), "organisation", frozenset())
+        return Principal(secret.upper(), "organisation", frozenset(), ends_at=ENDS if secret == "ending" else None)
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(keyring, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(keyring, "time", SimpleNamespace(monotonic=lambda: clock.now, time=lambda: clock.wall))
     monkeypatch.setattr(keyring, "authenticate", clock.authenticate)
     return clock
 
@@ -68,3 +71,13 @@ def test_guesses_are_not_held(clock: Clock, ring: keyring.Keyring) -> None:
         with pytest.raises(NotAuthenticated):
             asyncio.run(ring.principal(guess))
     assert not ring._known
+
+
+def test_a_key_is_not_believed_beyond_its_end(clock: Clock, ring: keyring.Keyring) -> None:
+    asyncio.run(ring.principal("ending"))
+    clock.now, clock.wall = clock.now + 2.5, clock.wall + 2.5
+    assert ring.known("ending")
+    clock.now, clock.wall = clock.now + 0.5, clock.wall + 0.5
+    assert ring.known("ending") is None
+    with pytest.raises(NotAuthenticated):
+        asyncio.run(ring.principal("ending"))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from service.errors import InvalidQuery, NotAuthenticated, NotFound
+from service.operations import access
 from tests.contract.openapi_document import FILE
 
 READS = {
@@ -103,8 +107,6 @@ def test_a_unit_outside_the_subtree_is_as_unknown_as_one_that_is_not_there(
 def test_another_organisations_pulse_is_as_unknown_as_one_that_is_not_there(
     doors: Any, released: SimpleNamespace
 ) -> None:
-    from service.operations import access
-
     other = access.create_organisation(doors.parts.database, "Other Works")
     secret = access.create_key(doors.parts.database, other, ["manage", "results", "analytics"], None, "")
     key = {"Authorization": f"Bearer {secret}"}
@@ -123,3 +125,89 @@ def test_another_organisations_pulse_is_as_unknown_as_one_that_is_not_there(
         assert theirs.status_code == missing.status_code == 404, path
         assert theirs.content == missing.content
     assert doors.rows("/v1/results", key) == []
+
+
+DAY = 86_400
+
+
+def midnight_after(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) + DAY
+
+
+def test_a_key_is_good_until_its_day_is_over_and_then_as_one_there_never_was(
+    doors: Any, released: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, today = doors.parts.database, datetime.now(UTC).date()
+    secret = access.create_key(database, doors.organisation, ["results"], None, "", expires=today)
+    key, end = {"Authorization": f"Bearer {secret}"}, midnight_after(today)
+    session = access.sign_in(database, secret, end - 2, 8)
+    assert access.session(database, session, end - 1)
+    assert access.authenticate(database, secret, end - 1)
+    for over in (access.authenticate, access.session):
+        with pytest.raises(NotAuthenticated):
+            over(database, {access.session: session}.get(over, secret), end)
+    with pytest.raises(NotAuthenticated):
+        access.sign_in(database, secret, end, 8)
+    page = {"Cookie": f"redwood_session={session}"}
+    assert doors.call("GET", "/v1/results", headers=key).status_code == 200
+    assert doors.call("GET", "/dashboard", headers=page).status_code == 200
+    now = time.time()
+    clock = SimpleNamespace(monotonic=time.monotonic, time=lambda: now + DAY)
+    for module in ("service.api.keyring", "service.api.routes.pages.reader"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    doors.client._transport.app.state.parts.keyring._known.clear()
+    ended, unknown = (
+        doors.call("GET", "/v1/results", headers=headers) for headers in (key, {"Authorization": "Bearer rw_x"})
+    )
+    assert (ended.status_code, ended.content, ended.headers) == (401, unknown.content, unknown.headers)
+    signed_out = doors.call("GET", "/dashboard", headers=page)
+    assert (signed_out.status_code, signed_out.headers["location"]) == (303, "/dashboard/sign-in")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_key_is_made_for_no_day_that_is_past(doors: Any) -> None:
+    for day in (datetime.now(UTC).date() - timedelta(days=1), date.max):
+        with pytest.raises(InvalidQuery):
+            access.create_key(doors.parts.database, doors.organisation, ["results"], None, "", expires=day)
+
+
+def test_a_rotated_key_is_another_that_may_the_same(doors: Any, released: SimpleNamespace) -> None:
+    database, organisation = doors.parts.database, doors.organisation
+    last = datetime.now(UTC).date() + timedelta(days=9)
+    first = access.create_key(database, organisation, ["analytics", "results"], "north", "Lead", expires=last)
+    (old,) = [it for it in access.list_keys(database, organisation) if it.label == "Lead"]
+    now = int(time.time())
+    session = access.sign_in(database, first, now, 8)
+    second, new = access.rotate_key(database, organisation, old.id, overlap=2)
+    before, after = (access.authenticate(database, secret, now) for secret in (first, second))
+    assert (after.scopes, after.unit, after.label, after.ends_at) == (before.scopes, "north", "Lead", old.ends_at)
+    assert new.id == after.key != before.key == old.id
+    assert access.authenticate(database, first, now + 7_100)
+    with pytest.raises(NotAuthenticated):
+        access.authenticate(database, first, now + 7_210)
+    assert access.session(database, session, now + 7_100)
+    with pytest.raises(NotAuthenticated):
+        access.session(database, session, now + 7_210)
+    later = last + timedelta(days=300)
+    third, newest = access.rotate_key(database, organisation, new.id, expires=later)
+    assert newest.ends_at == midnight_after(later)
+    with pytest.raises(NotAuthenticated):
+        access.authenticate(database, second, now)
+    assert access.authenticate(database, third, now)
+    assert [it.id for it in access.keys_ending_soon(database, now)] == [old.id]
+    for gone in (new.id, "nosuchkey"):
+        with pytest.raises(NotFound):
+            access.rotate_key(database, organisation, gone)
+    for hours in (-1, 10_000):
+        with pytest.raises(InvalidQuery):
+            access.rotate_key(database, organisation, newest.id, overlap=hours)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_overlap_lends_no_key_more_time_than_it_had(doors: Any) -> None:
+    database, today = doors.parts.database, datetime.now(UTC).date()
+    access.create_key(database, doors.organisation, ["results"], None, "short", expires=today)
+    (old,) = [it for it in access.list_keys(database, doors.organisation) if it.label == "short"]
+    access.rotate_key(database, doors.organisation, old.id, overlap=700)
+    ends = {it.id: it.ends_at for it in access.list_keys(database, doors.organisation)}
+    assert ends[old.id] == midnight_after(today)

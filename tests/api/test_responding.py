@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from service.store import tables
+from tests.opened import how_many
 
 
 def send(doors: Any, pulse: str, body: bytes | dict[str, Any]) -> httpx.Response:
@@ -22,7 +24,8 @@ def send(doors: Any, pulse: str, body: bytes | dict[str, Any]) -> httpx.Response
 
 def stored(doors: Any) -> int:
     with doors.parts.database.read() as tx:
-        return len(tx.execute(tables.response.select()).all())
+        pulses = tx.scalars(select(tables.pulse.c.id).where(tables.pulse.c.state == "open")).all()
+    return sum(how_many(doors.parts.database, pulse) for pulse in pulses)
 
 
 @pytest.mark.parametrize(

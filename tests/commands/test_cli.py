@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from pyarrow import ipc, parquet
+from sqlalchemy import text
 
 from service import cli
 from service.commands import console
@@ -148,10 +150,49 @@ def test_a_key_is_made_listed_and_revoked(ready: Shell) -> None:
     listed = ready("key", "list", "--json")
     assert secret not in listed.out
     (key,) = listed.json["keys"]
-    assert key == {"id": key["id"], "scopes": ["results"], "unit": "a", "label": "HR"}
+    made = {"made_on": str(datetime.now(UTC).date()), "ends_at": None, "state": "good"}
+    assert key == {"id": key["id"], "scopes": ["results"], "unit": "a", "label": "HR", **made}
     assert ready("key", "revoke", key["id"]).code == 0
     assert ready("key", "list", "--json").json == {"keys": []}
     assert ready("key", "revoke", key["id"]).code == 1
+
+
+def test_a_key_ends_and_is_rotated(ready: Shell) -> None:
+    soon = datetime.now(UTC).date() + timedelta(days=3)
+    ready("key", "create", "--scope", "results", "--label", "HR", "--expires", str(soon))
+    (key,) = ready("key", "list", "--json").json["keys"]
+    assert (key["ends_at"], key["state"]) == (f"{soon + timedelta(days=1)}T00:00:00Z", "ends soon")
+    assert f"ENDS SOON {soon}  HR" in ready("key", "list").out
+    said = ready("key", "rotate", key["id"], "--expires", str(soon + timedelta(days=400)), "--json").json
+    assert said["key"].startswith("rw_")
+    (other,) = ready("key", "list", "--json").json["keys"]
+    assert (other["id"], other["label"], other["state"], said["instead_of"]) == (said["id"], "HR", "good", key["id"])
+    assert ready("key", "rotate", key["id"]).code == 1
+    assert ready("key", "create", "--scope", "results", "--expires", "2020-01-01").code == 1
+    assert ready("key", "create", "--scope", "results", "--expires", "tomorrow").code == 2
+
+
+def test_the_audit_log_is_printed_and_verified(ready: Shell) -> None:
+    ready("key", "create", "--scope", "results")
+    said = ready("audit", "--verify", "--json").json
+    assert [it["deed"] for it in said["entries"]] == [
+        "organisation made",
+        "roster replaced",
+        "instrument imported",
+        "key made",
+        "read",
+    ]
+    assert {it["who"] for it in said["entries"]} == {"operator"}
+    assert said["head"] == {name: said["entries"][-1][name] for name in ("number", "hash")}
+    assert (said["holds"], said["broken"]) == (True, None)
+    printed = ready("audit", "--since", str(datetime.now(UTC).date() + timedelta(days=1))).out
+    assert printed.startswith("Head: 6 "), "of a day without entries only the head"
+    with console.database() as target, target.begin() as tx:
+        drop = "DROP TRIGGER audit_unchanged" if target.is_sqlite else "ALTER TABLE audit DISABLE TRIGGER audit_kept"
+        tx.execute(text(drop))
+        tx.execute(text("UPDATE audit SET who = 'nobody' WHERE number = 2"))
+    broken = ready("audit", "--verify")
+    assert (broken.code, "breaks at entry 2" in broken.out) == (1, True)
 
 
 def test_a_key_is_bound_to_no_unit_there_never_was(ready: Shell) -> None:

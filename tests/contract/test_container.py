@@ -65,7 +65,7 @@ def _fits(path: str, pattern: str) -> bool:
 
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FOUND = instructions((ROOT / "Dockerfile").read_text())
-BUILD, FINAL = stages(FOUND)
+BROWSER, BUILD, FINAL = stages(FOUND)
 RULES = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -108,7 +108,25 @@ def test_what_the_wheel_is_made_of_is_copied() -> None:
     project = PYPROJECT["project"]
     wheel = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
     wanted = {project["readme"], *project["license-files"], *wheel["packages"], *wheel["force-include"]}
-    assert {*wanted, "pyproject.toml", "constraints.txt"} == set(copied())
+    assert {*wanted, "pyproject.toml", "constraints.txt", "browser"} == set(copied())
+
+
+def test_the_browsers_part_is_built_from_what_is_locked_and_lies_where_pages_look() -> None:
+    [run] = of(BROWSER, "RUN")
+    assert re.findall(r"npm .*? ci --ignore-scripts|node \S+", run) == [
+        "npm --prefix browser ci --ignore-scripts",
+        "node browser/build.js",
+    ]
+    for name in ("build.js", "package-lock.json", "unlinkable.js", "unlinkable.sha256"):
+        assert not ignored(f"browser/{name}", RULES)
+        assert (ROOT / "browser" / name).is_file()
+    assert ignored("browser/node_modules/esbuild/lib/main.js", RULES)
+    [taken] = [rest for rest in of(BUILD, "COPY") if rest.startswith("--from=browser ")]
+    made = "service/pages/static/unlinkable.js"
+    assert taken.split()[1:] == [f"{of(BROWSER, 'WORKDIR')[0]}/{made}", made]
+    words = [it.rest for it in BUILD]
+    assert words.index("service service") < words.index(taken) < words.index(of(BUILD, "RUN")[2])
+    assert PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["artifacts"] == [made]
 
 
 def test_nothing_private_is_sent() -> None:

@@ -86,7 +86,7 @@ def test_every_exception_is_still_needed(exception: tuple[str, str], monkeypatch
         ("operations/new.py", "from service.tally import tally", "may not import tally.tally"),
         ("operations/report.py", "results.sealed_content(tx, id)", "sealed_content is confidential"),
         ("operations/report.py", "from service.store.results import sealed_content", "sealed_content is confidential"),
-        ("operations/publish.py", "responses.read_columns(tx, id, 3)", "read_columns is confidential"),
+        ("operations/publish.py", "responses.read_sealed(tx, id)", "read_sealed is confidential"),
         ("api/routes/reading.py", "from service.tally.tally import Tally", "may not import tally"),
         # the shell decides nothing and reads nothing
         ("api/routes/reading.py", "from service.store import pulses", "may not import store.pulses"),
@@ -183,7 +183,7 @@ def test_a_planted_breach_is_found(tmp_path: Path, file: str, source: str, why: 
         ("store/migrate.py", "if TYPE_CHECKING:\n    from alembic.config import Config"),
         ("store/results.py", "import sqlalchemy as sa\nfrom service.store.tables import tally"),
         ("release/codec.py", "from service.release.release import Release\nmade = Release(pulse='p')"),
-        ("operations/close.py", "from service.tally.tally import tally\nresponses.read_columns(tx, id, 3)"),
+        ("operations/close.py", "from service.tally.tally import tally\nresponses.read_sealed(tx, id)"),
         ("survey/a.py", "from importlib import resources\nimport re\nre.compile('a')\nfrom datetime import date"),
         ("api/a.py", "import re\nimport time\nPATTERN = re.compile('a')\ntime.time()"),
         ("__init__.py", '"""The house."""'),

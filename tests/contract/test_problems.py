@@ -38,8 +38,12 @@ SLUGS = {
     "overloaded": 503,
     "token-refused": 403,
     "too-large": 413,
+    "too-many-guesses": 429,
     "unavailable": 503,
+    "altered": 409,
+    "custody-unreachable": 503,
     "findings-due": 503,
+    "key-gone": 409,
     "unsafe-release": 409,
 }
 
@@ -79,7 +83,7 @@ def test_an_error_becomes_a_problem(kind: type[errors.RedwoodError]) -> None:
     else:
         assert document["detail"] == str(error)
     assert ("www-authenticate" in reply.headers) is (status == 401)
-    assert ("retry-after" in reply.headers) is (status == 503)
+    assert ("retry-after" in reply.headers) is (status in {429, 503})
 
 
 def _made(kind: type[errors.RedwoodError]) -> errors.RedwoodError:
@@ -87,6 +91,8 @@ def _made(kind: type[errors.RedwoodError]) -> errors.RedwoodError:
         return kind([errors.Fault("units[3].parent", "is not a unit")])
     if kind is errors.Unsafe:
         return kind(["subtraction"])
+    if kind is errors.CustodyFailed:
+        return kind("the folder cannot be written")
     return kind("manage") if kind is errors.NotAllowed else kind()
 
 

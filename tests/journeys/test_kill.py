@@ -3,83 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.faults.serving import REDWOOD, Server, serving, until_acknowledged
+
 PEOPLE = 400
 KILLS = 3
-REDWOOD = [sys.executable, "-c", "from service.cli import main; main()"]
-
-
-class Server:
-    """`redwood serve` as a process, which may be killed at any moment and started again."""
-
-    def __init__(self, database_url: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "REDWOOD_DATABASE_URL": database_url}
-
-    def redwood(self, *words: str) -> str:
-        done = subprocess.run(
-            [*REDWOOD, *words], env=self._environment, capture_output=True, text=True, check=True, timeout=60
-        )
-        return done.stdout.strip()
-
-    def start(self) -> None:
-        self._process = subprocess.Popen([*REDWOOD, "serve", "--port", str(self.port)], env=self._environment)
-        for _ in range(600):
-            try:
-                if httpx.get(f"{self.url}/readyz").status_code == 204:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("the server does not get ready")
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-
-@contextmanager
-def serving(database_url: str) -> Iterator[tuple[Server, dict[str, str]]]:
-    server = Server(database_url)
-    server.redwood("migrate")
-    server.redwood("organisation", "create", "Killed Works")
-    key = server.redwood("key", "create", "--scope", "manage", "--scope", "results")
-    server.start()
-    try:
-        yield server, {"Authorization": f"Bearer {key}"}
-    finally:
-        server.kill()
-
-
-async def until_acknowledged(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> None:
-    """What a good front end does: the very same submission again until there is an answer."""
-    for _ in range(2_000):
-        try:
-            reply = await client.post(path, json=body)
-        except httpx.TransportError:
-            await asyncio.sleep(0.02)
-            continue
-        if reply.status_code == 204:
-            return
-        assert reply.status_code == 503, reply.text
-        await asyncio.sleep(0.02)
-    raise AssertionError("never acknowledged")
 
 
 def set_up(server: Server, key: dict[str, str]) -> tuple[str, list[str]]:
@@ -157,7 +93,7 @@ def test_the_server_logs_nothing_of_a_respondent(database_url: str, tmp_path: Pa
     key = {"Authorization": "Bearer " + server.redwood("key", "create", "--scope", "manage")}
     log = tmp_path / "log"
     with log.open("wb") as handle:
-        environment = {**server._environment, "REDWOOD_LOG_LEVEL": "debug"}
+        environment = {**server.environment, "REDWOOD_LOG_LEVEL": "debug"}
         process = subprocess.Popen(
             [*REDWOOD, "serve", "--port", str(server.port)], env=environment, stdout=handle, stderr=handle
         )

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import psycopg
+from sqlalchemy import select
 
+from service.custody.folder import Folder
 from service.operations import access, prepare
 from service.operations.access import Principal
 from service.operations.close import close_pulse
+from service.operations.keys import opener
 from service.operations.publish import release_pulse
-from service.store import rosters
+from service.store import rosters, tables
+from service.store.collector import BATCH_LIMIT, Submission
 from service.store.database import Database
 from service.store.migrate import upgrade
-from service.store.responses import read_columns
+from service.seal.batch import columns
+from service.store.batch import sealed_batch
+from service.store.responses import read_sealed
 from service.survey.draft import Draft
 from service.survey.roster import Unit, arranged
 from tests.postgres import PostgresServer
 
 ITEMS = [f"{block}{number}" for block in ("WB", "SB", "PS", "PC", "CL") for number in (1, 2, 3)]
 DAY = date(2026, 1, 5)
+CUSTODY = Folder(Path(tempfile.mkdtemp()))
 
 
 def opened(database: Database, url: str, people: int, teams: int) -> tuple[Principal, str]:
@@ -38,25 +47,36 @@ def opened(database: Database, url: str, people: int, teams: int) -> tuple[Princ
     prepare.put_roster(database, principal, arranged(units), DAY, today=DAY)
     pulse = prepare.create_pulse(database, principal, Draft("Large", "five-blocks", items=ITEMS)).id
     prepare.issue_invitations(database, principal, pulse, {"t0": 1}, DAY)
-    prepare.open_pulse(database, principal, pulse, DAY)
+    prepare.open_pulse(database, CUSTODY, principal, pulse, DAY)
     with database.read() as tx:
         numbers = rosters.numbers(tx, principal.organisation)
-    fill(url, pulse, [numbers[f"t{number % teams}"] for number in range(people)])
+    fill(database, url, pulse, [numbers[f"t{number % teams}"] for number in range(people)])
     return principal, pulse
 
 
-def fill(url: str, pulse: str, units: list[int]) -> None:
+def fill(database: Database, url: str, pulse: str, units: list[int]) -> None:
+    """Redemptions, and responses sealed in full batches, as they come under load."""
     answers = np.random.default_rng(1).integers(1, 6, (len(units), len(ITEMS)), np.uint8)
-    statement = f"COPY response_{pulse} (pulse_id, id, unit, bands, answers) FROM STDIN"
-    with psycopg.connect(url) as connection, connection.cursor().copy(statement.encode()) as copy:
-        for unit, row in zip(units, answers, strict=True):
-            copy.write_row((pulse, os.urandom(16), unit, b"", row.tobytes()))
+    with database.read() as tx:
+        close_key = tx.execute(select(tables.pulse.c.close_key).where(tables.pulse.c.id == pulse)).scalar_one()
+    sent = [Submission(pulse, os.urandom(16), b"", row.tobytes(), b"") for row in answers]
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        with cursor.copy(f"COPY redemption_{pulse} (pulse_id, nullifier, unit, receipt) FROM STDIN".encode()) as copy:
+            for it, unit in zip(sent, units, strict=True):
+                copy.write_row((pulse, it.digest, unit, b""))
+        with cursor.copy(f"COPY response_{pulse} (pulse_id, id, sealed) FROM STDIN".encode()) as copy:
+            for start in range(0, len(sent), BATCH_LIMIT):
+                batch = sent[start : start + BATCH_LIMIT]
+                of = {it.digest: unit for it, unit in zip(batch, units[start:], strict=False)}
+                copy.write_row((pulse, os.urandom(16), sealed_batch(pulse, close_key, batch, of)))
 
 
 def read(database: Database, pulse: str) -> None:
-    """What nobody can do without: the answers into numpy, their histograms and cross-products."""
+    """What nobody can do without: the answers opened into numpy, their histograms and cross-products."""
+    key = opener(CUSTODY, pulse)
     with database.read() as tx:
-        units, answers, _ = read_columns(tx, pulse, len(ITEMS), 0)
+        batches = [key.open(pulse, sealed) for sealed in read_sealed(tx, pulse)]
+    units, answers, _ = columns(batches, len(ITEMS), 0)
     for item in range(len(ITEMS)):
         np.bincount(units * 6 + answers[:, item])
     scaled = answers.astype(np.float32)
@@ -76,7 +96,7 @@ def measure(people: int, teams: int) -> None:
         database = Database(url)
         principal, pulse = opened(database, url, people, teams)
         reading = min(timed(lambda: read(database, pulse)) for _ in range(3))
-        closing = timed(lambda: close_pulse(database, principal, pulse, DAY))
+        closing = timed(lambda: close_pulse(database, CUSTODY, principal, pulse, DAY))
         releasing = timed(lambda: release_pulse(database, principal, pulse))
         database.dispose()
     finally:

@@ -77,7 +77,7 @@ def test_what_the_trial_gets_into_is_not_sealed_and_no_answer_is_lost(
     assert counts(doors) == (9, 0, 0)
     monkeypatch.setattr(close, "gated", careless)
     with pytest.raises(Unsafe, match="subtraction, equations"):
-        close.close_pulse(doors.parts.database, manager(doors), answered.id, date(2026, 3, 2))
+        close.close_pulse(doors.parts.database, doors.parts.custody, manager(doors), answered.id, date(2026, 3, 2))
     refused(doors, f"/v1/pulses/{answered.id}/close")
     assert [stored(doors, table) for table in kept] == before
     assert doors.ok("GET", f"/v1/pulses/{answered.id}")["state"] == "open"
@@ -97,7 +97,7 @@ def test_what_only_the_auditors_get_into_is_not_sealed_either(
 
     monkeypatch.setattr(close, "gated", of_two)
     with pytest.raises(Unsafe, match="certificate, combinations"):
-        close.close_pulse(doors.parts.database, manager(doors), answered.id, date(2026, 3, 2))
+        close.close_pulse(doors.parts.database, doors.parts.custody, manager(doors), answered.id, date(2026, 3, 2))
     assert counts(doors) == (9, 0, 0)
 
 

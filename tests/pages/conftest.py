@@ -109,7 +109,12 @@ def document() -> dict[str, Any]:
         "scale": scale,
         "items": [{"id": it.id, "block": it.block, "text": it.texts["en"], "scale": scale} for it in ITEMS],
         "bands": [{"id": "tenure", "values": ["under 1 year", "1 to 3 years"]}],
-        "privacy": {"threshold": 7, "distribution_threshold": 14, "hash": "c0ffee" * 10},
+        "privacy": {
+            "threshold": 7,
+            "distribution_threshold": 14,
+            "tokens": {"kinds": ["unlinkable", "plain"], "suite": "ristretto255-SHA512", "fingerprint": "0a1b2c3d" * 8},
+            "hash": "c0ffee" * 10,
+        },
     }
 
 

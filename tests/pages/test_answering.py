@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from service.errors import InvalidResponse
 from service.pages import answering
 from service.pages.answering import Notice, amiss, questionnaire_page, review_page, waiting_page
-from service.pages.assets import address, assets
+from service.pages.assets import Asset, address, assets
+from service.pages.choosing import stated
 from service.pages.form import Filled
 from service.pages.words import all_words
 
@@ -47,46 +51,87 @@ def test_every_page_speaks_every_language(language: str, document: Document, ele
     assert words["length"].format(count=3, minutes=1) in asked.text
 
 
+def chosen(page: Any) -> list[tuple[str | None, str | None]]:
+    """The same without the groups in which nothing is."""
+    return [(name, value) for name, value in sent(page) if value != "."]
+
+
 def test_an_untouched_form_says_nothing(document: Document, elements: Elements) -> None:
-    for page in (questionnaire_page(document, Filled(TOKEN, "en")), review_page(document, Filled(TOKEN, "en"))):
-        assert sent(elements(page)) == [("token", TOKEN), ("lang", "en")]
+    own = [("token", TOKEN), ("lang", "en")]
+    assert sent(elements(questionnaire_page(document, Filled(TOKEN, "en")))) == own
+    review = elements(review_page(document, Filled(TOKEN, "en")))
+    assert sent(review) == [*own, *((name, ".") for name in ("item.WB1", "item.PS1", "item.CL1", "band.tenure"))]
 
 
 def test_choices_made_before_stay_made_through_every_step(document: Document, elements: Elements) -> None:
-    filled = Filled(TOKEN, "en", {"WB1": 1, "PS1": None}, {"tenure": "1 to 3 years"})
-    chosen = [("token", TOKEN), ("lang", "en"), ("item.WB1", "1"), ("item.PS1", ""), ("band.tenure", "1 to 3 years")]
+    said = {"item.WB1": "1", "item.PS1": "-", "band.tenure": "2"}
+    filled = Filled(TOKEN, "en", said)
     for page in (questionnaire_page(document, filled), review_page(document, filled), waiting_page(filled, "/answer")):
-        assert sent(elements(page)) == chosen
+        assert chosen(elements(page)) == [("token", TOKEN), ("lang", "en"), *said.items()]
 
 
 def test_what_is_no_choice_of_the_page_is_not_repeated(document: Document, elements: Elements) -> None:
-    filled = Filled(TOKEN, "en", {"WB1": 77_777, "marmalade": 1}, {"tenure": "marmalade"})
+    filled = Filled(TOKEN, "en", {"item.WB1": "77777", "item.marmalade": "1", "band.tenure": "88888"})
     for page in (questionnaire_page(document, filled), review_page(document, filled)):
-        assert "77777" not in page
-        assert "marmalade" not in page
-        assert sent(elements(page)) == [("token", TOKEN), ("lang", "en")]
+        for value in ("77777", "88888", "marmalade"):
+            assert value not in page
+        assert chosen(elements(page)) == [("token", TOKEN), ("lang", "en")]
 
 
 @pytest.mark.parametrize(
-    ("answers", "bands", "wrong"),
+    ("said", "wrong"),
     [
-        ({"WB1": 1, "PS1": None}, {"tenure": ""}, None),
-        ({"WB1": None}, {"tenure": "1 to 3 years"}, "nothing_answered"),
-        ({}, {}, "nothing_answered"),
-        ({"WB1": 6}, {}, "not_understood"),
-        ({"WB1": 1, "marmalade": 1}, {}, "not_understood"),
-        ({"WB1": 1}, {"tenure": "marmalade"}, "not_understood"),
-        ({"WB1": 1}, {"marmalade": ""}, "not_understood"),
+        ({"item.WB1": "1", "item.PS1": "-", "band.tenure": "-"}, None),
+        ({"item.WB1": "1", "item.PS1": ".", "band.tenure": "2"}, None),
+        ({"item.WB1": "-", "band.tenure": "2"}, "nothing_answered"),
+        ({"item.WB1": "."}, "nothing_answered"),
+        ({}, "nothing_answered"),
+        ({"item.WB1": "6"}, "not_understood"),
+        ({"item.WB1": "01"}, "not_understood"),
+        ({"item.WB1": "1", "item.marmalade": "1"}, "not_understood"),
+        ({"item.WB1": "1", "band.tenure": "3"}, "not_understood"),
+        ({"item.WB1": "1", "band.tenure": "0"}, "not_understood"),
+        ({"item.WB1": "1", "band.marmalade": "-"}, "not_understood"),
     ],
 )
 def test_a_form_is_weighed_before_it_is_reviewed(
-    answers: dict[str, int | None], bands: dict[str, str], wrong: Notice | None, document: Document
+    said: dict[str, str], wrong: Notice | None, document: Document
 ) -> None:
-    assert amiss(document, Filled(TOKEN, "en", answers, bands)) == wrong
+    assert amiss(document, Filled(TOKEN, "en", said)) == wrong
+
+
+def test_a_band_is_stated_by_its_place_and_no_other_is_guessed(document: Document) -> None:
+    assert stated(document, Filled(said={"band.tenure": "2"})) == {"tenure": "1 to 3 years"}
+    assert stated(document, Filled(said={"band.tenure": "-"})) == {}
+    for place in ("0", "3", "-1", "99"):
+        with pytest.raises(InvalidResponse):
+            stated(document, Filled(said={"band.tenure": place}))
+    with pytest.raises(InvalidResponse):
+        stated(document, Filled(said={"band.marmalade": "1"}))
+
+
+def test_whatever_is_chosen_what_is_sent_is_as_long(document: Document, elements: Elements) -> None:
+    """Without a script too: the review's form carries every group, and a byte for each choice."""
+    values = {"item.WB1": "12345-.", "item.PS1": "12345-.", "item.CL1": "12345-.", "band.tenure": "12-."}
+    draw = Random(5).choice
+    lengths = set()
+    for _ in range(20):
+        filled = Filled(TOKEN, "en", {name: draw(them) for name, them in values.items()})
+        lengths.add(len(urlencode(sent(elements(review_page(document, filled))))))
+        lengths.add(len(urlencode(filled.fields())))
+    assert len(lengths) == 1
+    long = document["items"][0] | {"scale": {"low": -5, "high": 10, "labels": []}}
+    page = elements(questionnaire_page(document | {"items": [long]}, Filled(TOKEN, "en")))
+    assert {len(it["value"]) for it in page.all("input") if it["name"] == "item.WB1"} == {2}
+
+
+def test_every_form_says_how_long_it_is_to_be(document: Document, elements: Elements) -> None:
+    for page in (questionnaire_page(document, Filled(TOKEN, "en")), review_page(document, Filled(TOKEN, "en"))):
+        assert [it["data-size"] for it in elements(page).all("form")] == ["4096"]
 
 
 def test_the_review_says_what_was_chosen_and_what_was_not(document: Document, elements: Elements) -> None:
-    filled = Filled(TOKEN, "en", {"WB1": 1, "PS1": None}, {"tenure": "1 to 3 years"})
+    filled = Filled(TOKEN, "en", {"item.WB1": "1", "item.PS1": "-", "band.tenure": "2"})
     page = elements(review_page(document, filled))
     order = ["WB1 <of>", "Strongly disagree", "PS1 <of>", "Not said", "CL1 <of>", "Not said", "Tenure", "1 to 3 years"]
     places = [page.text.index(order[0])]
@@ -94,7 +139,8 @@ def test_the_review_says_what_was_chosen_and_what_was_not(document: Document, el
         places.append(page.text.index(said, places[-1] + 1))
     assert page.text.count("Not said") == 2 + 1
     assert all_words()["en"]["unsaid_count"].format(count=2, of=3) in page.text
-    assert "Not said: " not in elements(review_page(document, Filled(TOKEN, "en", {"WB1": 1, "PS1": 2, "CL1": 3}))).text
+    said = {"item.WB1": "1", "item.PS1": "2", "item.CL1": "3"}
+    assert "Not said: " not in elements(review_page(document, Filled(TOKEN, "en", said))).text
 
 
 def test_each_line_of_the_review_leads_back_to_its_statement(document: Document, elements: Elements) -> None:
@@ -119,7 +165,7 @@ def test_points_without_words_are_numbered(document: Document, elements: Element
     item = document["items"][0] | {"scale": {"low": 0, "high": 10, "labels": []}}
     page = elements(questionnaire_page(document | {"items": [item]}, Filled(TOKEN, "en")))
     values = [it["value"] for it in page.all("input") if it["name"] == "item.WB1"]
-    assert values == [*map(str, range(11)), ""]
+    assert values == [*(f"{point:02}" for point in range(11)), "--"]
 
 
 def test_enter_goes_on_a_step_and_neither_sends_nor_changes_the_language(
@@ -132,7 +178,7 @@ def test_enter_goes_on_a_step_and_neither_sends_nor_changes_the_language(
     ):
         assert elements(page).all("button")[0] == {"type": "submit", "form": "answers", "hidden": None}
         assert [(it["id"], it["action"]) for it in elements(page).all("form")] == [("answers", step)]
-    review = elements(review_page(document, Filled(TOKEN, "en", {"WB1": 1})))
+    review = elements(review_page(document, Filled(TOKEN, "en", {"item.WB1": "1"})))
     assert {it["type"] for it in review.all("input")} == {"hidden"}
 
 
@@ -184,8 +230,8 @@ def test_of_an_unknown_unit_only_the_readers_are_told(document: Document, elemen
 
 
 def test_where_the_pages_do_not_speak_the_instruments_language_each_part_says_which_it_is(document: Document) -> None:
-    asked = questionnaire_page(document | {"language": "it"}, Filled(TOKEN, "it", {"WB1": 1}))
-    review = review_page(document | {"language": "it"}, Filled(TOKEN, "it", {"WB1": 1}))
+    asked = questionnaire_page(document | {"language": "it"}, Filled(TOKEN, "it", {"item.WB1": "1"}))
+    review = review_page(document | {"language": "it"}, Filled(TOKEN, "it", {"item.WB1": "1"}))
     for page in (asked, review):
         assert '<html lang="en" dir="ltr">' in page
         assert re.search(r'lang="it">Statement WB1', page)
@@ -194,14 +240,120 @@ def test_where_the_pages_do_not_speak_the_instruments_language_each_part_says_wh
     assert "<span>Prefer not to say" in asked
 
 
-def test_a_lost_connection_has_its_words_ready_and_the_script_keeps_nothing(document: Document) -> None:
+def test_a_lost_connection_has_its_words_ready(document: Document) -> None:
     script = assets()["answer.js"].content.decode()
     for page in (questionnaire_page(document, Filled(TOKEN, "en")), review_page(document, Filled(TOKEN, "en"))):
         assert f'<script src="{address("answer.js")}" defer>' in page
         for id in ("lost", "lost-words", "again", "answers"):
             assert f'id="{id}"' in page
             assert f'"{id}"' in script or f"#{id} " in script
-    assert not re.search(r"Storage|indexedDB|cookie|serviceWorker|caches", script)
+
+
+def test_the_script_keeps_what_the_token_hangs_on_and_nothing_else() -> None:
+    script = assets()["answer.js"].content.decode()
+    assert not re.search(r"sessionStorage|indexedDB|cookie|serviceWorker|caches", script)
+    assert script.count("setItem") == 1
+    assert re.search(r"setItem\(DRAWER \+ name, text\)", script)
+
+
+# The right to answer
+
+OWN = "u1." + "t" * 16 + ".bm9ydGg." + "n" * 43 + "." + "o" * 86
+MODULE = Asset(b"export {}", "text/javascript; charset=utf-8")
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if bin/browser had built the module, whether it has or not."""
+    _with_files(monkeypatch, assets() | {"unlinkable.js": MODULE})
+
+
+@pytest.fixture
+def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_files(monkeypatch, {name: it for name, it in assets().items() if name != "unlinkable.js"})
+
+
+def _with_files(monkeypatch: pytest.MonkeyPatch, files: dict[str, Asset]) -> None:
+    for module in ("assets", "right"):
+        monkeypatch.setattr(f"service.pages.{module}.assets", lambda: files)
+
+
+def taking(document: Document, *kinds: str) -> Document:
+    tokens = document["privacy"]["tokens"] | {"kinds": list(kinds)}
+    return document | {"privacy": document["privacy"] | {"tokens": tokens}}
+
+
+def seen(page: Any) -> list[str]:
+    """What of the token is in sight before any script has run."""
+    return [it["data-holds"] for it in page.all("p") if "data-holds" in it and "hidden" not in it]
+
+
+@pytest.mark.usefixtures("built")
+def test_the_script_is_told_what_to_make_a_token_with(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(document, Filled(TOKEN, "en")))
+    (form,) = page.all("form")
+    assert form["data-module"] == f"/static/unlinkable.js?v={MODULE.version}"
+    assert form["data-fingerprint"] == "0a1b2c3d" * 8
+    assert "data-plain" in form
+    assert seen(page) == ["plain"]
+    assert {it["id"] for it in page.all("template")} == {"lost-words", "refused-words", "forged-words"}
+
+
+@pytest.mark.usefixtures("built")
+def test_whoever_has_her_own_token_makes_no_other(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(document, Filled(OWN, "en")))
+    assert "data-module" not in page.all("form")[0]
+    assert seen(page) == ["unlinkable", "making unlinkable later"]
+    assert chosen(page) == [("token", OWN), ("lang", "en")]
+
+
+@pytest.mark.usefixtures("unbuilt")
+def test_without_the_module_the_code_is_sent_and_the_page_says_so(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(document, Filled(TOKEN, "en")))
+    assert "data-module" not in page.all("form")[0]
+    assert seen(page) == ["plain"]
+    assert all_words()["en"]["review_button"] in page.text
+
+
+@pytest.mark.usefixtures("built")
+def test_where_only_codes_are_taken_nothing_else_is_tried(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(taking(document, "plain"), Filled(TOKEN, "en")))
+    assert "data-module" not in page.all("form")[0]
+    assert seen(page) == ["plain"]
+    assert all_words()["en"]["fingerprint_title"] not in page.text
+
+
+@pytest.mark.parametrize("language", sorted(all_words()))
+@pytest.mark.usefixtures("unbuilt")
+def test_where_only_unlinkable_tokens_are_taken_no_form_is_offered_without_one(
+    language: str, document: Document, elements: Elements
+) -> None:
+    only = taking(document, "unlinkable") | {"language": language}
+    page = elements(questionnaire_page(only, Filled(TOKEN, language)))
+    words = all_words()[language]
+    assert seen(page) == ["none"]
+    for said in ("cannot_text", "cannot_help", "token_only"):
+        assert words[said] in page.text
+    assert {it["type"] for it in page.all("input")} == {"hidden"}
+    assert {it["formaction"] for it in page.all("button")} == {"/answer"}
+    own = elements(questionnaire_page(only, Filled(OWN, language)))
+    assert words["cannot_text"] not in own.text
+    assert words["review_button"] in own.text
+
+
+@pytest.mark.usefixtures("built")
+def test_where_only_unlinkable_tokens_are_taken_the_statements_wait_for_the_script(document: Document) -> None:
+    page = questionnaire_page(taking(document, "unlinkable"), Filled(TOKEN, "en"))
+    assert "data-plain" not in page
+    before, _, after = page.partition('<template id="whole">')
+    assert 'type="radio"' not in before
+    assert after.index('type="radio"') < after.index("</form>")
+    assert '<div id="cannot"' in before
+
+
+def test_the_fingerprint_is_shown_short_enough_to_compare(document: Document, elements: Elements) -> None:
+    page = elements(questionnaire_page(document, Filled(TOKEN, "en")))
+    assert "0a1b 2c3d 0a1b 2c3d 0a1b" in page.text
 
 
 def test_ten_statements_are_few_bytes(document: Document) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.release.policy import digest_of, policy_document
+from service.release.policy import Keys, digest_of, policy_document
 from service.survey.pulse import Band, Pool, Pulse, State
 from service.survey.roster import Roster, Unit, arranged
 from tests.survey.asked import INSTRUMENT
@@ -34,8 +34,11 @@ PULSE = Pulse(
 )
 
 
-def digest(units: tuple[Unit, ...] = UNITS, **changes: Any) -> str:
-    return digest_of(policy_document(replace(PULSE, **changes), Roster(units)))
+KEYS = Keys("ristretto255-SHA512", "ab" * 32, "cd" * 32)
+
+
+def digest(units: tuple[Unit, ...] = UNITS, keys: Keys = KEYS, **changes: Any) -> str:
+    return digest_of(policy_document(replace(PULSE, **changes), Roster(units), keys))
 
 
 def test_the_same_promises_have_the_same_hash() -> None:
@@ -55,6 +58,9 @@ def test_small_numbers_cannot_be_guessed_from_the_hash() -> None:
     "other",
     [
         {"threshold": 6},
+        {"tokens": ("plain",)},
+        {"keys": replace(KEYS, fingerprint="ef" * 32)},
+        {"keys": replace(KEYS, sealed_to="ef" * 32)},
         {"items": ("A1",)},
         {"items": ("A2", "A1")},
         {"bands": ()},

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 from service.store import tables
 from service.store.database import Database
 from service.store.migrate import current, downgrade, newest, upgrade
-from service.store.responses import prepare_collecting
+from service.store.responses import prepare_collecting, prepare_inviting
 
 
 @pytest.fixture
@@ -54,13 +54,17 @@ def test_what_respondents_write_keeps_no_order_of_arrival(database: Database) ->
     upgrade(database)
     with database.read() as tx:
         if database.is_sqlite:
-            query = "SELECT sql FROM sqlite_master WHERE name IN ('response', 'invitation')"
+            query = "SELECT sql FROM sqlite_master WHERE name IN ('response', 'invitation', 'redemption')"
             statements = list(tx.execute(text(query)).scalars())
-            assert len(statements) == 2
+            assert len(statements) == 3
             assert all("WITHOUT ROWID" in statement for statement in statements)
         else:
-            query = "SELECT relname, relkind FROM pg_class WHERE relname IN ('response', 'invitation')"
-            assert {tuple(row) for row in tx.execute(text(query))} == {("response", "p"), ("invitation", "p")}
+            query = "SELECT relname, relkind FROM pg_class WHERE relname IN ('response', 'invitation', 'redemption')"
+            assert {tuple(row) for row in tx.execute(text(query))} == {
+                ("response", "p"),
+                ("invitation", "p"),
+                ("redemption", "p"),
+            }
 
 
 def test_postgresql_samples_nothing_of_what_respondents_write(postgres_url: str) -> None:
@@ -68,12 +72,13 @@ def test_postgresql_samples_nothing_of_what_respondents_write(postgres_url: str)
     database = Database(postgres_url)
     upgrade(database)
     with database.begin() as tx:
+        prepare_inviting(tx, "a" * 16)
         prepare_collecting(tx, "a" * 16)
-        rows = [{"pulse_id": "a" * 16, "id": b"%16d" % n, "unit": n, "bands": b"", "answers": b"5"} for n in range(99)]
+        rows = [{"pulse_id": "a" * 16, "id": b"%16d" % n, "sealed": b"%d" % n} for n in range(99)]
         tx.execute(tables.response.insert(), rows)
     database.maintain("ANALYZE")
     with database.read() as tx:
-        query = "SELECT count(*) FROM pg_stats WHERE tablename ~ '^(response|invitation)'"
+        query = "SELECT count(*) FROM pg_stats WHERE tablename ~ '^(response|invitation|redemption)'"
         assert tx.execute(text(query)).scalar_one() == 0
         assert tx.execute(text("SELECT count(*) FROM pg_stats WHERE tablename ~ '^alembic'")).scalar_one() > 0
     database.dispose()

@@ -28,7 +28,10 @@ PULSE = Pulse(
     crosses=(("site", "tenure"),),
     classes={"b": {"site": {"南": 0, "Köln": 4}, "tenure": {}}, "a": {}},
     pools=(Pool("p", "Ältere", ("b", "a")),),
+    tokens=("plain",),
 )
+
+KEYS = pulses.PublicKeys("ab" * 32, b"public")
 
 
 @pytest.fixture
@@ -50,9 +53,9 @@ def test_a_pulse_comes_back_as_it_was(database: Database, changes: dict[str, obj
         # Places of faults are numbered in the order sent.
         assert list(found.classes) == list(pulse.classes)
         kept = {band.id: frozenset(band.values[:1]) for band in pulse.bands}
-        pulses.set_open(tx, pulse.id, with_pools(tree, pulse.pools), kept, "sha256:0", date(2026, 3, 2))
+        pulses.set_open(tx, pulse.id, with_pools(tree, pulse.pools), kept, "sha256:0", KEYS, date(2026, 3, 2))
         assert pulses.collected_values(tx, pulse.id) == kept
         assert pulses.frozen_roster(tx, pulse.id) == with_pools(tree, pulse.pools)
         assert pulses.pulses(tx, pulse.organisation, "", 9) == [
-            (replace(pulse, state=State.OPEN, opened_on=date(2026, 3, 2)), "sha256:0")
+            (replace(pulse, state=State.OPEN, opened_on=date(2026, 3, 2), fingerprint=KEYS.fingerprint), "sha256:0")
         ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from service.api.access import AnalyticsReader, ResultsReader
+from service.api.auditing import own
 from service.api.documented import guarded
 from service.api.forecast_schemas import ForecastBody, ForecastReply, MeanGapsReply, forecast_reply, mean_gaps_reply
+from service.api.key_first import KeyFirst
 from service.api.parts import TheParts
 from service.operations import forecast
 
-router = APIRouter(prefix="/v1/pulses/{pulse}/forecasts", tags=["forecast"], responses=guarded(404))
+router = APIRouter(
+    prefix="/v1/pulses/{pulse}/forecasts", tags=["forecast"], responses=guarded(404), route_class=KeyFirst
+)
 
 
 @router.get("", summary="Mean gap between forecast and score by block, over the leads")
@@ -34,7 +38,9 @@ def put_forecast(principal: ResultsReader, parts: TheParts, pulse: str, unit: st
     return Response(status_code=204)
 
 
-@router.get("/{unit}", summary="Your own forecast, and after the release how far off it was")
+@router.get(
+    "/{unit}", summary="Your own forecast, and after the release how far off it was", dependencies=[Depends(own)]
+)
 def get_forecast(principal: ResultsReader, parts: TheParts, pulse: str, unit: str) -> ForecastReply:
     """With a key bound to exactly this unit; to every other key, of units above it or of the whole organisation too,
     there is nothing here. Make something of a gap only where it is `noteworthy`: with no true gap at all, half of all

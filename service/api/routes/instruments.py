@@ -8,12 +8,13 @@ from fastapi import APIRouter, Body, Query
 
 from service.api.access import Manager
 from service.api.documented import guarded
+from service.api.key_first import KeyFirst
 from service.api.parts import TheParts
 from service.api.schemas import InstrumentReply, InstrumentsReply, instrument_reply
 from service.operations import prepare
 from service.survey.instrument_document import instrument_document
 
-router = APIRouter(prefix="/v1/instruments", tags=["manage"], responses=guarded(404, 409))
+router = APIRouter(prefix="/v1/instruments", tags=["manage"], responses=guarded(404, 409), route_class=KeyFirst)
 
 Document = Annotated[
     dict[str, Any],

@@ -6,20 +6,22 @@ from fastapi import APIRouter, Response
 
 from service.api.documented import problems
 from service.api.parts import TheParts
-from service.errors import Unavailable
 
 router = APIRouter(tags=["operate"])
 
 
-@router.get("/healthz", status_code=204, response_class=Response, summary="The process answers")
+@router.get("/healthz", status_code=204, response_class=Response, summary="The process answers, and no more is said")
 async def healthz() -> Response:
     return Response(status_code=204)
 
 
 @router.get(
-    "/readyz", status_code=204, response_class=Response, summary="The database answers too", responses=problems()
+    "/readyz",
+    status_code=204,
+    response_class=Response,
+    summary="The database answers, is of this version and can be written, and submissions are being taken",
+    responses=problems(),
 )
-def readyz(parts: TheParts) -> Response:
-    if not parts.runtime.database.reachable():
-        raise Unavailable("The database cannot be reached.")
+async def readyz(parts: TheParts) -> Response:
+    await parts.readiness.require()
     return Response(status_code=204)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from service.api.access import AnyReader, Manager
 from service.api.documented import guarded
+from service.api.key_first import KeyFirst
 from service.api.parts import TheParts
 from service.api.replies import next_link
 from service.api.schemas import (
@@ -21,7 +22,7 @@ from service.api.schemas import (
 )
 from service.operations import close, prepare, publish
 
-router = APIRouter(prefix="/v1/pulses", tags=["manage"], responses=guarded(404, 409))
+router = APIRouter(prefix="/v1/pulses", tags=["manage"], responses=guarded(404, 409), route_class=KeyFirst)
 
 
 @router.post("", status_code=201, summary="Set up a pulse")
@@ -69,13 +70,15 @@ def issue_invitations(
 
 @router.post("/{pulse}/open", summary="Let answers in; roster and policy are fixed from here on")
 def open_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
-    return pulse_reply(*prepare.open_pulse(parts.runtime.database, principal, pulse, parts.today()))
+    return pulse_reply(
+        *prepare.open_pulse(parts.runtime.database, parts.runtime.custody, principal, pulse, parts.today())
+    )
 
 
 @router.post("/{pulse}/close", summary="Tally, and destroy answers and invitations; cannot be undone")
 def close_pulse(principal: Manager, parts: TheParts, pulse: str) -> PulseReply:
-    closed = close.close_pulse(parts.runtime.database, principal, pulse, parts.today())
-    return pulse_reply(closed.pulse, closed.policy_hash, scrubbed=closed.scrubbed)
+    closed = close.close_pulse(parts.runtime.database, parts.runtime.custody, principal, pulse, parts.today())
+    return pulse_reply(closed.pulse, closed.policy_hash, scrubbed=closed.scrubbed, keys_destroyed=closed.keys_destroyed)
 
 
 @router.post("/{pulse}/release", summary="Publish what the gate lets through, once and for good")

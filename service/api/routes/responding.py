@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from service.api.documented import problems
 from service.api.parts import TheParts, parts_of
-from service.api.schemas import RESPONSE_LIMIT, ResponseBody
+from service.api.schemas import RESPONSE_LIMIT, EvaluationReply, ExchangeBody, IssuerReply, ResponseBody
 from service.errors import Fault, InvalidResponse, TooLarge
 from service.operations.collect import Collection
 from service.operations.questionnaire import questionnaire
@@ -44,6 +44,28 @@ def get_exposure(
     unit: Annotated[str, Query(description="The unit the invitation was issued for.")],
 ) -> dict[str, Any]:
     return parts.exposure.of_unit(pulse, unit)
+
+
+@router.get(
+    "/{pulse}/issuer",
+    summary="A unit's token key, with its way up to the pulse's fingerprint",
+    responses=problems(404, 409, 503),
+)
+def get_issuer(
+    parts: TheParts,
+    pulse: str,
+    unit: Annotated[str, Query(description="A unit somebody was invited in.")],
+) -> IssuerReply:
+    return IssuerReply.model_validate(parts.issuing.published(pulse, unit))
+
+
+@router.post(
+    "/{pulse}/tokens",
+    summary="Exchange an invitation, once, for a blind evaluation (RFC 9497); the very same again is answered again",
+    responses=problems(403, 404, 409, 503),
+)
+def exchange(parts: TheParts, pulse: str, body: ExchangeBody) -> EvaluationReply:
+    return EvaluationReply.model_validate(parts.issuing.exchange(pulse, body.invitation, body.blinded))
 
 
 @router.post(

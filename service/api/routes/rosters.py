@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.access import Manager
 from service.api.documented import guarded
+from service.api.key_first import KeyFirst
 from service.api.parts import Parts, TheParts
 from service.api.schemas import RosterChangeReply, RosterReply, UnitReply, change_reply
 from service.errors import Fault, InvalidRoster
@@ -18,7 +19,7 @@ from service.operations.access import Principal
 from service.survey.roster import Roster
 from service.survey.roster_document import parse_roster, parse_roster_csv
 
-router = APIRouter(prefix="/v1/roster", tags=["manage"], responses=guarded(409))
+router = APIRouter(prefix="/v1/roster", tags=["manage"], responses=guarded(409), route_class=KeyFirst)
 
 Document = Annotated[
     dict[str, Any],
@@ -37,6 +38,7 @@ DryRun = Annotated[bool, Query(description="Only say what would change.")]
 def put_roster(
     principal: Manager, parts: TheParts, document: Document, as_of: AsOf = None, dry_run: DryRun = False
 ) -> RosterChangeReply:
+    principal.require("manage", whole=True)
     stated = document.pop("as_of", None)
     return _put(parts, principal, parse_roster(document), as_of or _day(stated), dry_run)
 
@@ -49,6 +51,7 @@ def put_roster(
 async def import_roster(
     request: Request, principal: Manager, parts: TheParts, as_of: AsOf = None, dry_run: DryRun = False
 ) -> RosterChangeReply:
+    principal.require("manage", whole=True)
     raw = await request.body()
     # Reading and writing a large roster takes seconds, in which respondents must not wait.
     return await run_in_threadpool(lambda: _put(parts, principal, parse_roster_csv(_text(raw)), as_of, dry_run))

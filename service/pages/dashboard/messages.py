@@ -8,7 +8,7 @@ from service.pages.dashboard.frame import Around
 from service.pages.templating import render
 
 
-def sign_in_page(refused: Literal["", "unknown", "no_page"] = "") -> str:
+def sign_in_page(refused: Literal["", "unknown", "no_page", "later"] = "") -> str:
     """`refused` says why the key that was just sent opened nothing."""
     return render("dashboard/sign_in.html", refused=refused)
 

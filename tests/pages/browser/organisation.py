@@ -64,18 +64,22 @@ SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A service at `address`; `keys` by what they may, `pulses` by what they show, and `tokens` of the open one."""
+    """A service at `address`; `keys` by what they may, `pulses` by what they show, and invitations: `tokens` and `more`
+    of the open pulse, `strict` of one that takes unlinkable tokens only."""
 
     address: str
     database: Database
     keys: dict[str, str]
     pulses: dict[str, str]
     tokens: list[str]
+    more: list[str]
+    strict: list[str]
 
 
 @contextmanager
-def served(migrated: Path, file: Path) -> Iterator[Site]:
-    """The organisation, made anew on a copy of a migrated file and served on a free port.
+def served(migrated: Path, file: Path, *, past: bool = True) -> Iterator[Site]:
+    """The organisation, made anew on a copy of a migrated file and served on a free port; without its past it is
+    there at once, and has open pulses only.
 
     Each loop of events has a runtime of its own: what collects belongs to the one it began in.
     """
@@ -88,11 +92,14 @@ def served(migrated: Path, file: Path) -> Iterator[Site]:
         for name, scopes in SCOPES.items()
     }
     keys["bound"] = access.create_key(parts.database, organisation, ["results", "analytics"], "quayside", "bound")
-    pulses, tokens = asyncio.run(_history(parts, access.operator(organisation)))
+    principal = access.operator(organisation)
+    prepare.put_roster(parts.database, principal, roster(), date(2025, 1, 1), today=date(2025, 1, 1))
+    pulses = asyncio.run(_history(parts, principal)) if past else {}
+    tokens = _now(parts, principal, pulses)
     analyse_due(parts.database)
     serving = runtime(settings)
     with _listening(serving) as address:
-        yield Site(address, serving.database, keys, pulses, tokens)
+        yield Site(address, serving.database, keys, pulses, *tokens)
 
 
 @contextmanager
@@ -115,11 +122,10 @@ def _listening(parts: Runtime) -> Iterator[str]:
     thread.join()
 
 
-async def _history(parts: Runtime, principal: Principal) -> tuple[dict[str, str], list[str]]:
-    """Three pulses released, one closed, one still a draft, one open: its tokens are left."""
+async def _history(parts: Runtime, principal: Principal) -> dict[str, str]:
+    """Three pulses released, one closed, one still a draft."""
     rng = np.random.default_rng(11)
-    collection = Collection(parts.database, parts.collector)
-    prepare.put_roster(parts.database, principal, roster(), date(2025, 1, 1), today=date(2025, 1, 1))
+    collection = Collection(parts.database, parts.custody, parts.collector)
     found = {}
     for name, (draft, day) in RELEASED.items():
         found[name] = await _closed(parts, collection, principal, draft, day, rng)
@@ -127,11 +133,20 @@ async def _history(parts: Runtime, principal: Principal) -> tuple[dict[str, str]
     draft, day = Draft("Closed", "five-blocks", items=("WB1", "PS1")), date(2025, 12, 12)
     found["closed"] = await _closed(parts, collection, principal, draft, day, rng)
     found["draft"] = prepare.create_pulse(parts.database, principal, Draft("Draft", "five-blocks", bands=BANDS)).id
-    draft, day = Draft("Now open", "five-blocks", items=ASKED, bands=BANDS), date(2026, 1, 5)
-    pulse, tokens = _opened(parts, principal, draft, day)
-    found["open"] = pulse.id
     await parts.close()
-    return found, [token for unit, token in tokens if unit == "cranes"]
+    return found
+
+
+def _now(parts: Runtime, principal: Principal, found: dict[str, str]) -> list[list[str]]:
+    """Two pulses open, added to those found: the invitations of two teams to the one, and all to the other."""
+    day = date(2026, 1, 5)
+    pulse, tokens = _opened(parts, principal, Draft("Now open", "five-blocks", items=ASKED, bands=BANDS), day)
+    found["open"] = pulse.id
+    left = [[token for unit, token in tokens if unit == team] for team in ("cranes", "lashing")]
+    strict = Draft("Now open, and strict", "five-blocks", items=ASKED, tokens=("unlinkable",))
+    pulse, tokens = _opened(parts, principal, strict, day)
+    found["strict"] = pulse.id
+    return [*left, [token for _, token in tokens]]
 
 
 def roster() -> Roster:
@@ -144,7 +159,7 @@ def roster() -> Roster:
 def _opened(parts: Runtime, principal: Principal, draft: Draft, day: date) -> tuple[Pulse, list[tuple[str, str]]]:
     pulse = prepare.create_pulse(parts.database, principal, draft)
     tokens = prepare.issue_invitations(parts.database, principal, pulse.id, None, day)
-    prepare.open_pulse(parts.database, principal, pulse.id, day)
+    prepare.open_pulse(parts.database, parts.custody, principal, pulse.id, day)
     return pulse, list(tokens)
 
 
@@ -161,7 +176,7 @@ async def _closed(
         if rng.random() < 0.9:
             waiting.append(collection.submit(pulse.id, token, given, bands))
     await asyncio.gather(*waiting)
-    close_pulse(parts.database, principal, pulse.id, day)
+    close_pulse(parts.database, parts.custody, principal, pulse.id, day)
     return pulse.id
 
 

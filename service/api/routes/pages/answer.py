@@ -16,9 +16,11 @@ from service.errors import Invalid, InvalidResponse, NotFound, Overloaded, Redwo
 from service.operations.questionnaire import questionnaire
 from service.pages import answering
 from service.pages.answering import Notice, Step
+from service.pages.choosing import stated
 from service.pages.form import Filled, answers_from_form, token_in
+from service.pages.right import right
 from service.pages.words import preferred
-from service.tokens.plain import pulse_of
+from service.tokens.token import pulse_of
 
 
 class RespondentRoute(PageRoute):
@@ -63,7 +65,7 @@ def review(request: Request, parts: TheParts, posted: Posted) -> Response:
     filled, pulse = _read(request, answers_from_form(posted))
     document = _document(parts, pulse, filled)
     notice = answering.amiss(document, filled)
-    if notice is None:
+    if notice is None and right(document, filled).holds != "none":
         return page(answering.review_page(document, filled))
     return page(_form(parts, document, filled, notice), STATUS[InvalidResponse][0])
 
@@ -72,7 +74,9 @@ def review(request: Request, parts: TheParts, posted: Posted) -> Response:
 async def send(request: Request, parts: TheParts, posted: Posted) -> Response:
     filled, pulse = _read(request, answers_from_form(posted))
     try:
-        await parts.collection.submit(pulse, filled.token, filled.answers, filled.stated)
+        # Only a form that states something needs the questionnaire to tell what.
+        bands = await asyncio.to_thread(_stated, parts, pulse, filled) if filled.places else {}
+        await parts.collection.submit(pulse, filled.token, filled.answers, bands)
     except Invalid as error:
         return page(await asyncio.to_thread(_to_mend, parts, pulse, filled), STATUS[type(error)][0])
     return page(answering.done_page(filled.language))
@@ -90,6 +94,10 @@ def _read(request: Request, filled: Filled) -> tuple[Filled, str]:
 
 def _document(parts: Parts, pulse: str, filled: Filled) -> Mapping[str, Any]:
     return questionnaire(parts.runtime.database, pulse, filled.language)
+
+
+def _stated(parts: Parts, pulse: str, filled: Filled) -> Mapping[str, str]:
+    return stated(_document(parts, pulse, filled), filled)
 
 
 def _form(parts: Parts, document: Mapping[str, Any], filled: Filled, notice: Notice | None) -> str:

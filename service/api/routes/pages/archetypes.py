@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from service.api.parts import TheParts
 from service.api.routes.pages.pictures import picture
-from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
+from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_every_finding, reads_findings
 from service.api.routes.pages.replies import page
 from service.exports.table import Table
 from service.operations.access import Principal
 from service.operations.report import Library, Query
 from service.pages.dashboard.archetypes import archetypes_page, map_picture, own_archetypes_page, profiles_picture
 
-router = APIRouter(prefix="/dashboard/archetypes", include_in_schema=False, route_class=ReaderRoute)
+router = APIRouter(
+    prefix="/dashboard/archetypes",
+    include_in_schema=False,
+    route_class=ReaderRoute,
+    dependencies=[Depends(reads_findings)],
+)
 
 
 @router.get("")
@@ -25,14 +30,14 @@ def archetypes(frame: Framed, parts: TheParts, principal: SignedIn, sheet: int =
     return page(archetypes_page(frame, clusters, _archetypes(parts.library, principal, frame.release.pulse), sheet))
 
 
-@router.get("/map.svg")
+@router.get("/map.svg", dependencies=[Depends(reads_every_finding)])
 def team_map(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
     pulse = frame.release.pulse
     groups = _archetypes(parts.library, principal, pulse)
     return picture("archetypes-map", map_picture(frame, _clusters(parts.library, principal, pulse), groups))
 
 
-@router.get("/profiles.svg")
+@router.get("/profiles.svg", dependencies=[Depends(reads_every_finding)])
 def profiles(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
     groups = _archetypes(parts.library, principal, frame.release.pulse)
     return picture("archetypes-profiles", profiles_picture(frame, groups))

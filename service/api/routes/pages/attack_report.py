@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 
 from fastapi import APIRouter, Request, Response
 
 from service.api.parts import Parts, TheParts
-from service.api.routes.pages.reader import COOKIE, ReaderRoute, around_of, frame_of
+from service.api.routes.pages.reader import ReaderRoute, around_of, frame_of, session_of
 from service.api.routes.pages.replies import page, see
 from service.errors import NotAllowed, NotAuthenticated, NotFound
-from service.operations import access
 from service.operations.access import Principal
 from service.operations.dashboard import chosen
 from service.pages.attack_report import attack_report_page
@@ -48,7 +46,7 @@ def _report(parts: Parts, pulse: str, frame: Frame | None) -> Response:
 
 def _reader(request: Request, parts: Parts) -> Principal | None:
     try:
-        return access.session(parts.runtime.database, request.cookies.get(COOKIE, ""), int(time.time()))
+        return session_of(request, parts)
     except NotAuthenticated:
         return None
 

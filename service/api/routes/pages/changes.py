@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from service.api.parts import TheParts
 from service.api.routes.pages.pictures import picture
-from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
+from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_findings
 from service.api.routes.pages.replies import page as reply
 from service.api.routes.pages.units import known_branch
 from service.operations.access import Principal
@@ -14,7 +14,7 @@ from service.operations.report import Library, Query
 from service.pages.dashboard.changes import changes_page, changes_picture
 from service.pages.dashboard.overview import Findings
 
-router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
+router = APIRouter(include_in_schema=False, route_class=ReaderRoute, dependencies=[Depends(reads_findings)])
 
 
 @router.get("/dashboard/changes")

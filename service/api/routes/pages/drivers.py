@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from service.api.parts import TheParts
 from service.api.routes.pages.pictures import picture
-from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
+from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_every_finding
 from service.api.routes.pages.replies import page
 from service.exports.table import Table
 from service.operations.access import Principal
 from service.operations.report import Library, Query
 from service.pages.dashboard.drivers import drivers_page, shares_picture
 
-router = APIRouter(prefix="/dashboard/drivers", include_in_schema=False, route_class=ReaderRoute)
+router = APIRouter(
+    prefix="/dashboard/drivers",
+    include_in_schema=False,
+    route_class=ReaderRoute,
+    dependencies=[Depends(reads_every_finding)],
+)
 
 
 @router.get("")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
+from service.api.auditing import own
 from service.api.parts import Parts, TheParts
 from service.api.routes.pages.pictures import picture
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
@@ -31,7 +32,9 @@ from service.pages.dashboard.frame import Around
 from service.pages.form import Fields
 from service.survey.pulse import Pulse, State
 
-router = APIRouter(prefix="/dashboard/forecast", include_in_schema=False, route_class=ReaderRoute)
+router = APIRouter(
+    prefix="/dashboard/forecast", include_in_schema=False, route_class=ReaderRoute, dependencies=[Depends(own)]
+)
 
 _POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 

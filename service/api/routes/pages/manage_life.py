@@ -9,7 +9,7 @@ from service.api.problems import STATUS
 from service.api.routes.pages.manage_pulses import Managing, TheDesk, known, to_pulse
 from service.api.routes.pages.reader import ReaderRoute
 from service.api.routes.pages.replies import Posted, page
-from service.errors import Conflict, InvalidPulse, NotFound, Unsafe
+from service.errors import Altered, Conflict, CustodyFailed, InvalidPulse, KeyGone, NotFound, Unsafe
 from service.operations import close, prepare, publish
 from service.operations.access import Principal
 from service.pages.manage.form import form_of
@@ -47,18 +47,18 @@ def carry_out(around: TheDesk, parts: TheParts, principal: Managing, step: str, 
         return to_pulse(found.pulse.id, _DONE[step](parts, principal, found.pulse.id))
     except InvalidPulse as error:
         return page(confirm_page(around, found, in_words(error.faults)), STATUS[InvalidPulse][0])
-    except (Conflict, Unsafe) as error:
+    except (Altered, Conflict, CustodyFailed, KeyGone, Unsafe) as error:
         return page(confirm_page(around, found, [str(error)]), STATUS[type(error)][0])
 
 
 def _opened(parts: Parts, principal: Principal, pulse: str) -> str:
-    prepare.open_pulse(parts.runtime.database, principal, pulse, parts.today())
+    prepare.open_pulse(parts.runtime.database, parts.runtime.custody, principal, pulse, parts.today())
     return "opened"
 
 
 def _closed(parts: Parts, principal: Principal, pulse: str) -> str:
-    made = close.close_pulse(parts.runtime.database, principal, pulse, parts.today())
-    return "closed" if made.scrubbed else "traces"
+    made = close.close_pulse(parts.runtime.database, parts.runtime.custody, principal, pulse, parts.today())
+    return "closed" if made.scrubbed and made.keys_destroyed else "traces"
 
 
 def _released(parts: Parts, principal: Principal, pulse: str) -> str:

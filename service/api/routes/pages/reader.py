@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 
+from service.api.auditing import asks
 from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
 from service.api.routes.pages.replies import PageRoute, page, see
@@ -19,6 +21,7 @@ from service.errors import (
     NotAuthenticated,
     NotFound,
     RedwoodError,
+    TooManyGuesses,
     Unavailable,
 )
 from service.operations import access
@@ -70,16 +73,32 @@ class ReaderRoute(PageRoute):
             return page(soon_page(), STATUS[FindingsDue][0])
         if isinstance(error, Unavailable):
             return page(message_page(error.title, str(error)), STATUS[Unavailable][0])
+        if isinstance(error, TooManyGuesses):
+            return later(page(message_page(error.title, str(error)), STATUS[TooManyGuesses][0]), error)
         return page(message_page(error.title, "Choose from what the dashboard offers."), STATUS[type(error)][0])
+
+
+def later(answer: Response, error: TooManyGuesses) -> Response:
+    """The answer, saying after how many seconds to come again."""
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _signed_in(request: Request, parts: TheParts) -> Principal:
     """Raises NotAuthenticated without a session, and SentElsewhere for a form that another site's page sent."""
     own_form(request)
+    principal = session_of(request, parts)
+    asks(request, principal)
+    return principal
+
+
+def session_of(request: Request, parts: Parts) -> Principal:
+    """Raises NotAuthenticated without a session, and TooManyGuesses after too many that are none."""
     secret = request.cookies.get(COOKIE)
     if not secret:
         raise NotAuthenticated
-    return access.session(parts.runtime.database, secret, int(time.time()))
+    with parts.guesses.looking_up(request, secret):
+        return access.session(parts.runtime.database, secret, int(time.time()))
 
 
 def own_form(request: Request) -> None:
@@ -97,6 +116,18 @@ def _own(request: Request) -> bool:
 
 
 SignedIn = Annotated[Principal, Depends(_signed_in)]
+
+
+def reads_findings(principal: SignedIn) -> None:
+    """Raises NotAllowed before anything is looked for: else 403 and 404 would say what there is to whoever may not."""
+    principal.require("results")
+    principal.require("analytics")
+
+
+def reads_every_finding(principal: SignedIn) -> None:
+    """As `reads_findings`, of the whole organisation."""
+    principal.require("results", whole=True)
+    principal.require("analytics", whole=True)
 
 
 def _around(request: Request, parts: TheParts, principal: SignedIn) -> Around:
@@ -128,7 +159,7 @@ def _framed(
 ) -> Frame:
     found = chosen(parts.library, principal, pulse=pulse or None, unit=unit or None, block=block or None)
     if found is None:
-        raise NothingReleased(around)
+        raise NothingReleased(replace(around, chosen={}))
     return frame_of(around, found)
 
 

@@ -6,11 +6,11 @@ import time
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.api.parts import TheParts
+from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
-from service.api.routes.pages.reader import COOKIE, SIGN_IN, ReaderRoute, own_form
+from service.api.routes.pages.reader import COOKIE, SIGN_IN, ReaderRoute, later, own_form
 from service.api.routes.pages.replies import Posted, page, see
-from service.errors import NotAllowed, NotAuthenticated
+from service.errors import NotAllowed, NotAuthenticated, TooManyGuesses
 from service.operations import access
 from service.pages.dashboard.messages import sign_in_page
 
@@ -23,15 +23,21 @@ def ask_key() -> Response:
 
 
 @router.post(SIGN_IN)
-def sign_in(parts: TheParts, posted: Posted) -> Response:
+def sign_in(request: Request, parts: TheParts, posted: Posted) -> Response:
+    """Another session in place of the browser's old one, if it had any: no secret of before becomes a session's."""
     settings = parts.runtime.settings
+    key = dict(posted).get("key", "").strip()
     try:
-        key = dict(posted).get("key", "").strip()
-        secret = access.sign_in(parts.runtime.database, key, int(time.time()), settings.session_hours)
+        with parts.guesses.looking_up(request, key):
+            secret = access.sign_in(parts.runtime.database, key, int(time.time()), settings.session_hours)
     except NotAuthenticated:
         return page(sign_in_page("unknown"), STATUS[NotAuthenticated][0])
     except NotAllowed:
         return page(sign_in_page("no_page"), STATUS[NotAllowed][0])
+    except TooManyGuesses as error:
+        return later(page(sign_in_page("later"), STATUS[TooManyGuesses][0]), error)
+    _end(request, parts)
+    parts.guesses.was_right(secret)
     answer = see("/dashboard")
     answer.set_cookie(
         COOKIE,
@@ -47,7 +53,15 @@ def sign_in(parts: TheParts, posted: Posted) -> Response:
 
 @router.post("/dashboard/sign-out")
 def sign_out(request: Request, parts: TheParts) -> Response:
-    access.sign_out(parts.runtime.database, request.cookies.get(COOKIE, ""), int(time.time()))
+    _end(request, parts)
     answer = see(SIGN_IN)
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    # Without the day in the past that `delete_cookie` adds: it is the time of the answer.
+    answer.set_cookie(COOKIE, "", max_age=0, path="/", httponly=True, samesite="strict")
     return answer
+
+
+def _end(request: Request, parts: Parts) -> None:
+    """The session the browser came with, if any."""
+    before = request.cookies.get(COOKIE)
+    if before:
+        access.sign_out(parts.runtime.database, before, int(time.time()))

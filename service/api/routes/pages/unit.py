@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from service.api.parts import TheParts
 from service.api.routes.pages.pictures import picture
-from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
+from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_findings
 from service.api.routes.pages.replies import page
 from service.operations.access import Principal
 from service.operations.report import Library, Query
@@ -31,12 +31,12 @@ def items(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
     return picture("unit-items", unit.items_picture(frame, parts.library.results(principal, _asked(frame))))
 
 
-@router.get("/dashboard/unit/trend.svg")
+@router.get("/dashboard/unit/trend.svg", dependencies=[Depends(reads_findings)])
 def trend(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
     return picture("unit-trend", unit.trend_picture(frame, parts.library.trends_as_of(principal, _asked(frame))))
 
 
-@router.get("/dashboard/unit/trends.svg")
+@router.get("/dashboard/unit/trends.svg", dependencies=[Depends(reads_findings)])
 def trends(frame: Framed, parts: TheParts, principal: SignedIn) -> Response:
     return picture("unit-trends", unit.others_picture(frame, parts.library.trends_as_of(principal, _asked(frame))))
 

@@ -1,0 +1,69 @@
+"""The close key: its public half seals a batch of responses, its secret half opens them, once, when a pulse closes.
+
+HPKE (RFC 9180), base mode, with a hybrid of ML-KEM-768 and X25519: a copy of the database that somebody keeps for the
+day of a large quantum computer stays as unreadable as it is today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+#: Bytes of the secret half, and of each part of the public one.
+SECRET = 96
+_SEED, _LATTICE = 64, 1184
+#: Bytes that sealing adds: the encapsulated key and the tag.
+OVERHEAD = 1136
+
+_SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+_PURPOSE = b"redwood responses/1 "
+
+
+class NotOpened(ValueError):
+    """Sealed to another key or for another pulse, or altered since."""
+
+
+class Opener:
+    """The secret half."""
+
+    def __init__(self, secret: bytes) -> None:
+        """`secret` is 96 random bytes. Raises ValueError for any other number."""
+        if len(secret) != SECRET:
+            raise ValueError(f"a close key has {SECRET} bytes")
+        self._lattice = MLKEM768PrivateKey.from_seed_bytes(secret[:_SEED])
+        self._curve = X25519PrivateKey.from_private_bytes(secret[_SEED:])
+        self._key = hpke.MLKEM768X25519PrivateKey(self._lattice, self._curve)
+
+    @property
+    def public(self) -> bytes:
+        """The public half, 1,216 bytes: that of ML-KEM-768, then that of X25519."""
+        return self._lattice.public_key().public_bytes_raw() + self._curve.public_key().public_bytes_raw()
+
+    def open(self, pulse: str, sealed: bytes) -> bytes:
+        """Raises NotOpened."""
+        try:
+            return _SUITE.decrypt(sealed, self._key, _PURPOSE + pulse.encode())
+        except (InvalidTag, ValueError):
+            raise NotOpened from None
+
+
+class Sealer:
+    """The public half. What it sealed, it cannot open."""
+
+    def __init__(self, public: bytes) -> None:
+        """Raises ValueError unless `public` is a public half."""
+        lattice = MLKEM768PublicKey.from_public_bytes(public[:_LATTICE])
+        self._key = hpke.MLKEM768X25519PublicKey(lattice, X25519PublicKey.from_public_bytes(public[_LATTICE:]))
+
+    def seal(self, pulse: str, content: bytes) -> bytes:
+        """`OVERHEAD` bytes longer than `content`, and different each time."""
+        return _SUITE.encrypt(content, self._key, _PURPOSE + pulse.encode())
+
+
+def fingerprint_of(public: bytes) -> str:
+    """What a public half is told apart by: SHA-256, in hexadecimal."""
+    return hashlib.sha256(public).hexdigest()

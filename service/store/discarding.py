@@ -1,0 +1,24 @@
+"""Removing a pulse that no release will ever come of, with everything that hangs on it."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+
+from service.store.database import Connection
+from service.store.responses import forget
+from service.store.tables import metadata, pulse
+from service.survey.pulse import State
+
+
+def open_pulses(tx: Connection) -> list[str]:
+    """The ids of every organisation's open pulses."""
+    return list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN).order_by(pulse.c.id)))
+
+
+def remove_pulse(tx: Connection, id: str) -> None:
+    """Destroy the pulse, its invitations and what came in."""
+    forget(tx, id)
+    for table in reversed(metadata.sorted_tables):
+        if any(key.column is pulse.c.id for key in table.foreign_keys):
+            tx.execute(delete(table).where(table.c.pulse_id == id))
+    tx.execute(delete(pulse).where(pulse.c.id == id))

@@ -1,0 +1,83 @@
+"""`redwood serve` as a process of its own, which may be killed at any moment and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+REDWOOD = [sys.executable, "-c", "from service.cli import main; main()"]
+SECONDS_TO_START = 60
+
+
+class Server:
+    def __init__(self, database_url: str, **environment: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, "REDWOOD_DATABASE_URL": database_url, **environment}
+
+    def redwood(self, *words: str) -> str:
+        done = subprocess.run(
+            [*REDWOOD, *words], env=self.environment, capture_output=True, text=True, check=True, timeout=120
+        )
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        """Return when it is ready."""
+        self.process = subprocess.Popen([*REDWOOD, "serve", "--port", str(self.port)], env=self.environment)
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            if self.status("/readyz") == 204:
+                return
+            time.sleep(0.02)
+        raise AssertionError("the server does not get ready")
+
+    def status(self, path: str) -> int | None:
+        """What it answers, None where nobody does."""
+        try:
+            return httpx.get(f"{self.url}{path}", timeout=20).status_code
+        except httpx.TransportError:
+            return None
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def serving(database_url: str, **environment: str) -> Iterator[tuple[Server, dict[str, str]]]:
+    """A server on a database that is migrated for it, and the header of a key."""
+    server = Server(database_url, **environment)
+    server.redwood("migrate")
+    server.redwood("organisation", "create", "Killed Works")
+    key = server.redwood("key", "create", "--scope", "manage", "--scope", "results")
+    server.start()
+    try:
+        yield server, {"Authorization": f"Bearer {key}"}
+    finally:
+        server.kill()
+
+
+async def until_acknowledged(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> None:
+    """What a good front end does: the very same submission again until there is an answer."""
+    for _ in range(2_000):
+        try:
+            reply = await client.post(path, json=body)
+        except httpx.TransportError:
+            await asyncio.sleep(0.02)
+            continue
+        if reply.status_code == 204:
+            return
+        assert reply.status_code == 503, reply.text
+        await asyncio.sleep(0.02)
+    raise AssertionError("never acknowledged")
