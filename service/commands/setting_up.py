@@ -17,10 +17,11 @@ from service.commands import backing_up
 from service.commands.banding import bands_of, classes_of, crosses_of, pools_of
 from service.commands.console import Json, Organisation, custody, database, group, manager, say, text_of
 from service.errors import Fault, InvalidInstrument, InvalidRoster
-from service.operations import access, close, prepare, publish
+from service.operations import access, close, instruments, prepare, publish
 from service.operations.analyse import analyse
 from service.operations.close import Closed
 from service.survey.draft import Draft
+from service.survey.pulse import TOKEN_KINDS
 from service.survey.roster_document import parse_roster_csv
 
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without this the command only says what would change.")]
@@ -78,7 +79,7 @@ def import_instrument(file: Path, apply: Apply = False, organisation: Organisati
             document = tomllib.loads(text_of(file, InvalidInstrument))
         except tomllib.TOMLDecodeError as error:
             raise InvalidInstrument([Fault("file", "is not TOML")]) from error
-        instrument = prepare.import_instrument(target, manager(target, organisation), document, apply=apply)
+        instrument = instruments.import_instrument(target, manager(target, organisation), document, apply=apply)
         name = f"{instrument.id} version {instrument.version}, {len(instrument.items)} items"
         say(
             json,
@@ -96,6 +97,9 @@ def create_pulse(
     band: Annotated[list[str] | None, typer.Option(help="A band and its values: tenure=0-1y,1-3y,3y+; repeat.")] = None,
     cross: Annotated[list[str] | None, typer.Option(help="Bands read together: tenure,location; repeat.")] = None,
     pool: Annotated[list[str] | None, typer.Option(help="Sibling units read together: nights=t1,t2; repeat.")] = None,
+    token: Annotated[
+        list[str] | None, typer.Option(help="What may be sent with answers: unlinkable, plain; repeat; both.")
+    ] = None,
     classes: Annotated[Path | None, typer.Option(help="CSV of who is invited: unit, band, value, invited.")] = None,
     organisation: Organisation = None,
     json: Json = False,
@@ -112,6 +116,7 @@ def create_pulse(
             crosses=crosses_of(cross or ()),
             classes=classes_of(classes),
             pools=pools_of(pool or ()),
+            tokens=tuple(token or TOKEN_KINDS),
         )
         pulse = prepare.create_pulse(target, manager(target, organisation), draft)
         say(json, {"id": pulse.id, "state": pulse.state.value}, pulse.id)

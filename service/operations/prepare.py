@@ -1,10 +1,8 @@
-"""Before anyone answers: the roster, the instrument, the pulse, its invitations, and opening it."""
+"""Before anyone answers: the roster, the pulse, its invitations, and opening it."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,14 +10,14 @@ from service.custody.custody import Custody
 from service.errors import Conflict, Fault, InvalidPulse, InvalidQuery, InvalidRoster, NotAllowed, NotFound
 from service.operations import audit
 from service.operations.access import Principal
+from service.operations.instruments import instrument_of, lenses_of
 from service.operations.keys import make_keys
 from service.release.bands import collected
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR, digest_of, policy_document
-from service.store import access, instruments, invitations, pulses, responses, results, rosters
+from service.store import access, invitations, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.survey.draft import Draft, pulse_from
-from service.survey.instrument import Instrument
-from service.survey.instrument_document import instrument_document, parse_instrument, shipped, with_lenses
+from service.survey.instrument_document import with_lenses
 from service.survey.lineage import traced
 from service.survey.opening import frozen
 from service.survey.pulse import Pulse, State, require_step
@@ -95,41 +93,6 @@ def require_unit(database: Database, organisation: str, id: str) -> None:
             raise InvalidQuery([Fault("unit", rule)])
 
 
-def import_instrument(
-    database: Database, principal: Principal, document: Mapping[str, object], *, apply: bool = True
-) -> Instrument:
-    """Keep a version of an instrument; the very same again is no change.
-
-    Raises InvalidInstrument, and Conflict when that version stands with other words.
-    """
-    principal.require("manage", whole=True)
-    instrument = parse_instrument(document)
-    with database.begin() as tx:
-        known = _instruments(tx, principal.organisation).get((instrument.id, instrument.version))
-        if known is None and apply:
-            text = json.dumps(instrument_document(instrument), ensure_ascii=False)
-            instruments.add_instrument(tx, principal.organisation, instrument.id, instrument.version, text)
-            audit.record(tx, principal, "instrument imported", f"instrument {instrument.id} {instrument.version}")
-    if known is not None and known != instrument:
-        raise Conflict("This version exists with different content; changed wording is a new version.")
-    return instrument
-
-
-def list_instruments(database: Database, principal: Principal) -> list[Instrument]:
-    """Those that ship and those imported, every version, by id and version."""
-    principal.require("manage")
-    with database.read() as tx:
-        known = _instruments(tx, principal.organisation)
-    return [known[key] for key in sorted(known)]
-
-
-def find_instrument(database: Database, principal: Principal, id: str, version: str | None) -> Instrument:
-    """The version asked for, else the newest. Raises NotFound."""
-    principal.require("manage")
-    with database.read() as tx:
-        return _instrument(tx, principal.organisation, id, version)
-
-
 def create_pulse(database: Database, principal: Principal, draft: Draft, *, once: bool = False) -> Pulse:
     """A pulse in draft; with `once` the very same one that is there already, if nobody is invited to it yet.
 
@@ -139,10 +102,10 @@ def create_pulse(database: Database, principal: Principal, draft: Draft, *, once
     with database.begin() as tx:
         access.hold_organisation(tx, principal.organisation)
         try:
-            base = _instrument(tx, principal.organisation, draft.instrument, draft.version)
+            base = instrument_of(tx, principal.organisation, draft.instrument, draft.version)
         except NotFound as error:
             raise InvalidPulse([Fault("instrument", "neither ships nor was imported")]) from error
-        lenses = _lenses(tx, principal.organisation, draft.lenses)
+        lenses = lenses_of(tx, principal.organisation, draft.lenses)
         series = draft.series or base.id
         before = pulses.series_threshold(tx, principal.organisation, series)
         least = max(FLOOR, before or FLOOR)
@@ -277,33 +240,3 @@ def _require_known(roster: Roster, known: Container[str]) -> None:
 
 def _invitations_left(tree: Roster, issued: Mapping[int, int], numbers: Mapping[str, int]) -> dict[str, int]:
     return {unit.id: unit.headcount - issued.get(numbers[unit.id], 0) for unit in tree.units}
-
-
-def _instrument(tx: Connection, organisation: str, id: str, version: str | None) -> Instrument:
-    known = _instruments(tx, organisation)
-    versions = [key for key in known if key[0] == id and version in (None, key[1])]
-    if not versions:
-        raise NotFound("instrument")
-    return known[max(versions, key=lambda key: _natural(key[1]))]
-
-
-def _lenses(tx: Connection, organisation: str, ids: Sequence[str]) -> list[Instrument]:
-    found, faults = [], []
-    for place, id in enumerate(ids):
-        try:
-            found.append(_instrument(tx, organisation, id, None))
-        except NotFound:
-            faults.append(Fault(f"lenses[{place}]", "neither ships nor was imported"))
-    if faults:
-        raise InvalidPulse(faults)
-    return found
-
-
-def _natural(version: str) -> list[tuple[int, str]]:
-    """An order in which version 10 follows version 9."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", version)]
-
-
-def _instruments(tx: Connection, organisation: str) -> dict[tuple[str, str], Instrument]:
-    imported = (parse_instrument(json.loads(text)) for text in instruments.instrument_documents(tx, organisation))
-    return {(it.id, it.version): it for it in (*shipped().values(), *imported)}

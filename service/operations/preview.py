@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.errors import Fault, InvalidPulse, NotFound
-from service.operations import prepare
+from service.operations import instruments
 from service.operations.access import Principal
 from service.release.policy import DEFAULT_THRESHOLD, FLOOR
 from service.release.preview import Cut, Readable, cuts, readable
@@ -66,7 +66,7 @@ def asked_of(database: Database, principal: Principal, draft: Draft) -> Instrume
     names += [(f"lenses[{place}]", id, None) for place, id in enumerate(draft.lenses)]
     for where, id, version in names:
         try:
-            found.append(prepare.find_instrument(database, principal, id, version))
+            found.append(instruments.find_instrument(database, principal, id, version))
         except NotFound:
             faults.append(Fault(where, "neither ships nor was imported"))
     if faults:

@@ -45,7 +45,7 @@ def _stirred(database: Database, id: str) -> bool:
 def _rewrite(tx: Connection, table: Table, id: str) -> None:
     """One transaction's number for every row, and new files: those of before are removed."""
     name = f"{table.name}_{id}"
-    tx.exec_driver_sql(f"CREATE TEMPORARY TABLE stirred ON COMMIT DROP AS SELECT * FROM {name}")
+    tx.exec_driver_sql(f"CREATE TEMP TABLE stirred ON COMMIT DROP AS SELECT * FROM {name}")
     tx.exec_driver_sql(f"TRUNCATE {name}")
     tx.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM stirred ORDER BY random()")
     tx.exec_driver_sql("DROP TABLE stirred")

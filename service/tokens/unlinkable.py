@@ -44,7 +44,7 @@ class _Class:
 
     def evaluate(self, blinded: bytes) -> tuple[bytes, bytes]:
         evaluated = self._evaluator.evaluate(ristretto.BlindedInput.deserialize(blinded)).serialize()
-        return evaluated[:ELEMENT], evaluated[ELEMENT:]
+        return evaluated[PROOF:], evaluated[:PROOF]
 
     def output(self, nonce: bytes) -> bytes:
         return self._evaluator.evaluate_known_input(nonce)
@@ -65,7 +65,7 @@ def is_element(octets: bytes) -> bool:
         ristretto.BlindedInput.deserialize(octets)
     except ValueError:
         return False
-    return True
+    return len(octets) == ELEMENT
 
 
 class Holder:
@@ -82,7 +82,7 @@ class Holder:
 
     def token(self, pulse: str, unit: str, public_key: bytes, evaluated: bytes, proof: bytes) -> str:
         """Raises ValueError when it was not this key that evaluated the blinded message."""
-        answer = ristretto.VerifiableOutput.deserialize(evaluated + proof)
+        answer = ristretto.VerifiableOutput.deserialize(proof + evaluated)
         output = self._client.finalize(answer, ristretto.PublicKey.deserialize(public_key))
         return written(Unlinkable(pulse, unit, self._nonce, output))
 

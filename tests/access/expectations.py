@@ -46,6 +46,8 @@ class Row:
     past: str = ""
     #: Everybody gets a page, who is signed in with a menu around it.
     framed: bool = False
+    #: What it answers is another each time, for it tells of being asked.
+    tells_of_itself: bool = False
     #: Who may only manage is sent on to what there is to manage.
     sent_on: bool = False
 
@@ -163,7 +165,7 @@ _MANAGERS = {
     "POST /v1/pulses/{pulse}/release": Row("key", _MANAGES, whole=True, status=409, acts="closed"),
     "PUT /v1/roster": Row("key", _MANAGES, whole=True, body="{}", status=422),
     "POST /v1/roster/import": Row("key", _MANAGES, whole=True, body="id,headcount\n", status=422),
-    "GET /v1/audit": Row("key", _MANAGES, whole=True, query="?after=1000000"),
+    "GET /v1/audit": Row("key", _MANAGES, whole=True, tells_of_itself=True),
     "GET /v1/roster": Row("key", _MANAGES, whole=True),
     "POST /v1/instruments": Row("key", _MANAGES, whole=True, body="{}", status=422),
     "GET /v1/instruments": Row("key", _MANAGES),

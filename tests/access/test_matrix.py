@@ -136,7 +136,9 @@ def test_who_may_is_answered_about_what_is_theirs_and_about_nothing_else(world: 
     for key in world.keys:
         if row.opens_to(key) and not (row.leader and key.unit != INSIDE):
             whole = key.name in {"all", "all in n1"}
-            tried = [it for it in world.pulses.items() if whole or it[0][1] == "released"]
+            tried = [
+                it for it in world.pulses.items() if it[0][1] == "released" or (whole and about_a_pulse(name, row))
+            ]
             may_see(world, name, row, key, dict(tried))
 
 
@@ -150,6 +152,9 @@ def may_see(world: World, name: str, row: Row, key: Key, tried: dict[tuple[str, 
     }
     replies = world.told({"missing ": ask(world, name, row, headers, pulse=NOWHERE, unit=unit)} | named(asked))
     theirs = {what: replies.pop(what) for what in list(replies) if what.startswith(key.organisation)}
+    if row.tells_of_itself:
+        assert {reply.status for reply in replies.values()} == {row.status}
+        return
     nothing = one(replies)
     if not has_something(row, key):
         return

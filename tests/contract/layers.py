@@ -50,7 +50,9 @@ ROOMS = {
     "seal": Room("seal", "cryptography numpy"),
     "custody": Room("custody errors", "cryptography"),
     "demo": Room("demo errors survey", "numpy"),
-    "store": Room("store errors survey seal.batch seal.close_key.Sealer", "sqlalchemy asyncpg psycopg numpy", "alembic"),
+    "store": Room(
+        "store errors survey seal.batch seal.close_key.Sealer", "sqlalchemy asyncpg psycopg numpy", "alembic"
+    ),
     "settings": Room("errors", "pydantic pydantic_settings"),
     "bootstrap": Room("settings store custody errors"),
     # What is read, is read from releases: an operation is of this kind unless a row of its own says otherwise.
@@ -61,12 +63,13 @@ ROOMS = {
     "operations.keys": Room("custody errors release.policy seal.close_key store.database store.pulses tokens"),
     "operations.stir": Room("store.database store.stirring"),
     "operations.issue": Room("operations.keys custody errors survey store tokens"),
+    "operations.instruments": Room("operations.access operations.audit errors survey store.database store.instruments"),
     "operations.prepare": Room(
-        "operations.access operations.audit operations.keys custody errors survey release.bands release.policy store "
+        "operations.access operations.audit operations.instruments operations.keys custody errors survey release.bands release.policy store "
         "tokens"
     ),
     "operations.preview": Room(
-        "operations.access operations.prepare errors survey release.policy release.preview store.database "
+        "operations.access operations.instruments errors survey release.policy release.preview store.database "
         "store.pulses store.rosters"
     ),
     "operations.questionnaire": Room(
@@ -77,7 +80,9 @@ ROOMS = {
         "operations.promise errors survey release.headcounts release.policy release.tree store.database "
         "store.invitations store.pulses tokens"
     ),
-    "operations.collect": Room("custody errors survey store.collector store.database store.pulses store.rosters tokens"),
+    "operations.collect": Room(
+        "custody errors survey store.collector store.database store.pulses store.rosters tokens"
+    ),
     "operations.forecast": Room(f"{READ} errors survey {PUBLIC} analytics {OPEN_STORE} store.forecasts"),
     "operations.participation": Room(
         f"operations.access errors survey release.headcounts analytics.participation exports store.invitations "
@@ -94,7 +99,9 @@ ROOMS = {
     "operations.doctor": Room("operations.keys custody errors store.condition store.database store.migrate"),
     "operations.demonstrate": Room("operations custody errors survey demo store.database", "numpy"),
     "api": Room("api operations exports pages survey errors settings bootstrap", "fastapi starlette pydantic"),
-    "commands": Room("commands operations custody.custody exports survey errors settings bootstrap", "typer rich", "uvicorn httpx"),
+    "commands": Room(
+        "commands operations custody.custody exports survey errors settings bootstrap", "typer rich", "uvicorn httpx"
+    ),
     "cli": Room("commands errors", "typer"),
 }
 
@@ -121,7 +128,7 @@ WORLD |= {"socket", "sqlite3", "subprocess", "threading", "time"}
 CLOCK = {"now", "today", "utcnow"}
 DYNAMIC = {"__import__", "exec", "eval", "compile", "globals", "__builtins__"}
 DYNAMIC_MODULES = {"importlib", "builtins", "runpy", "pkgutil", "imp"}
-#: Methods of the store that answer with confidential figures, and who may call them.
+#: What answers with confidential figures, or opens what is sealed, and who may call it.
 CONFIDENTIAL = {
     "read_sealed": {"operations.close"},
     "opener": {"operations.close", "operations.keys"},

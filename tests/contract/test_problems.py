@@ -13,7 +13,7 @@ import pytest
 from service import errors
 from service.api.documented import MEANING
 from service.api.problems import STATUS, reply_to
-from service.settings import Settings, from_environment
+from service.settings import Settings, from_environment, has_well_known_password, is_elsewhere
 from tests.contract.openapi_document import FILE
 
 ERRORS = {
@@ -174,6 +174,41 @@ def test_a_wrong_setting_is_named_and_not_repeated(name: str, monkeypatch: pytes
         from_environment()
     assert [fault.where for fault in caught.value.faults] == [f"REDWOOD_{name.upper()}"]
     assert CANARY not in str(caught.value)
+
+
+WELL_KNOWN = ("postgres", "Password", "redwood", "changeme", "secret", "admin", "example", "", "somebody", "p%6Fstgres")
+
+
+@pytest.mark.parametrize("password", WELL_KNOWN)
+def test_a_password_that_everybody_tries_first_is_refused_for_another_machine(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = ("db.example.org", "db:5432", "10.0.0.7", "[2001:db8::1]:5432", "localhost,db", "localhost.example.org")
+    here = ("localhost", "127.0.0.1:5433", "[::1]", "LOCALHOST")
+    for host in there:
+        monkeypatch.setenv("REDWOOD_DATABASE_URL", f"postgresql://somebody:{password}@{host}/redwood")
+        with pytest.raises(errors.InvalidSettings, match="REDWOOD_DATABASE_URL: has a password") as caught:
+            from_environment()
+        assert not password or password not in str(caught.value).replace("a password", "")
+    for address in (
+        f"postgresql://somebody@/redwood?host=db&password={password}",
+        f"postgresql://db/redwood?user=somebody&password={password}",
+    ):
+        assert has_well_known_password(address)
+        assert is_elsewhere(address)
+    for host in here:
+        address = f"postgresql://somebody:{password}@{host}/redwood"
+        monkeypatch.setenv("REDWOOD_DATABASE_URL", address)
+        assert from_environment().database_url == address
+        assert has_well_known_password(address)
+    assert not is_elsewhere("postgresql://somebody@/redwood?host=/var/run/postgresql")
+
+
+@pytest.mark.parametrize("address", ["sqlite:///redwood.db", "postgresql://u:Xk2-9fQz@db/d", "postgresql://u@db/d"])
+def test_other_passwords_are_not_judged(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDWOOD_DATABASE_URL", address)
+    assert from_environment().database_url == address
+    assert not has_well_known_password(address)
 
 
 def test_log_levels_are_those_of_the_server() -> None:

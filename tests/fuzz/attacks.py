@@ -20,7 +20,7 @@ Ending = Literal["whole", "half", "slow", "gone"]
 @dataclass(frozen=True)
 class Attack:
     """Bytes for one connection. `half`: the sender then says that no more comes; `slow`: they trickle; `gone`: the
-    sender leaves without listening. `changes` is false where whatever is answered must not be a success."""
+    sender leaves without listening. `refused` where no answer may be a success."""
 
     name: str
     content: bytes
@@ -69,7 +69,11 @@ def syntax(chance: Chance, target: Target) -> Attack:
         ("no chunk size", f"{chunked}\r\n{MARK}\r\n{MARK}\r\n0\r\n\r\n", "half"),
         ("a chunk below nothing", f"{chunked}\r\n-5\r\n{MARK}\r\n0\r\n\r\n", "half"),
         ("an enormous chunk", f"{chunked}\r\nffffffffffffffffff\r\n{MARK}\r\n0\r\n\r\n", "half"),
-        ("words on a chunk", f"{chunked}Connection: close\r\n\r\n9;{MARK}={MARK}\r\n{MARK}\r\n0\r\n{MARK}: 1\r\n\r\n", "half"),
+        (
+            "words on a chunk",
+            f"{chunked}Connection: close\r\n\r\n9;{MARK}={MARK}\r\n{MARK}\r\n0\r\n{MARK}: 1\r\n\r\n",
+            "half",
+        ),
         ("chunks without an end", f"{chunked}\r\n9\r\n{MARK}\r\n", "half"),
         ("an unknown coding", f"{head}Transfer-Encoding: {MARK}\r\n\r\n{MARK}", "half"),
         ("expecting", f"{head}Expect: {MARK}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}", "half"),
@@ -94,7 +98,11 @@ def addresses(chance: Chance, target: Target) -> Attack:
     values = [MARK, "%00", "", "-1", "9" * 400, "1e999", "%ff", "%ed%a0%80", "2024-13-45", "now", "json", "*", "a,b"]
     query = "&".join(f"{chance.choice(names)}={chance.choice(values)}" for _ in range(chance.choice([0, 1, 2, 5, 300])))
     method = chance.choice(["GET", "GET", "GET", "HEAD", "PROPFIND", "TRACE", "BREW", MARK, "OPTIONS", "get"])
-    return Attack(f"{method[:8]} {path[:40]}", request(method, f"{path}?{query}", headers=_oddities(chance, target)), refused=False)
+    return Attack(
+        f"{method[:8]} {path[:40]}",
+        request(method, f"{path}?{query}", headers=_oddities(chance, target)),
+        refused=False,
+    )
 
 
 def _oddities(chance: Chance, target: Target) -> dict[str, str]:
@@ -103,16 +111,36 @@ def _oddities(chance: Chance, target: Target) -> dict[str, str]:
         key = target.keys["manage"]
         said["Authorization"] = chance.choice([f"Bearer {key}", f"bearer {key}", f"Bearer {MARK}", f"{MARK}", "Bearer"])
     if chance.random() < 0.3:
-        ranges = ["*/*;q=0", f"{MARK}/{MARK}", "application/json;q=9", "text/html", ",,,;;;", "a/b;q=NaN", "*", "text/*" * 900]
+        ranges = [
+            "*/*;q=0",
+            f"{MARK}/{MARK}",
+            "application/json;q=9",
+            "text/html",
+            ",,,;;;",
+            "a/b;q=NaN",
+            "*",
+            "text/*" * 900,
+        ]
         said["Accept"] = chance.choice(ranges)
     if chance.random() < 0.3:
         sent = next(iter(target.cookies.values()))
-        jars = [f"redwood_session={MARK}", f"redwood_session={sent}; redwood_session={MARK}", "=;=;;", f'"{MARK}', f"{MARK}" * 900]
+        jars = [
+            f"redwood_session={MARK}",
+            f"redwood_session={sent}; redwood_session={MARK}",
+            "=;=;;",
+            f'"{MARK}',
+            f"{MARK}" * 900,
+        ]
         said["Cookie"] = chance.choice(jars)
     if chance.random() < 0.2:
         said["If-None-Match"] = chance.choice(["*", MARK, '"', 'W/"', ",,,", '"' + MARK + '"'])
     if chance.random() < 0.2:
-        said |= {"Accept-Language": MARK * 30, "X-Forwarded-For": MARK, "X-Forwarded-Host": MARK, "Forwarded": f"for={MARK}"}
+        said |= {
+            "Accept-Language": MARK * 30,
+            "X-Forwarded-For": MARK,
+            "X-Forwarded-Host": MARK,
+            "Forwarded": f"for={MARK}",
+        }
     if chance.random() < 0.1:
         said["Host"] = chance.choice([MARK, "", "[::1", "a@b:99999"])
     return said
@@ -120,10 +148,16 @@ def _oddities(chance: Chance, target: Target) -> dict[str, str]:
 
 READS = [
     *(f"/v1/{name}" for name in ("results", "heatmap", "trends", "changes", "alerts", "clusters", "archetypes")),
-    *(f"/v1/{name}" for name in ("quality", "items", "agreement", "drivers", "dictionary", "pulses", "roster", "audit")),
+    *(
+        f"/v1/{name}"
+        for name in ("quality", "items", "agreement", "drivers", "dictionary", "pulses", "roster", "audit")
+    ),
     *(f"/v1/pulses/{{pulse}}/{name}" for name in ("questionnaire", "exposure", "issuer", "participation", "release")),
     *(f"/v1/pulses/{{pulse}}/{name}" for name in ("attack-report", "findings", "forecasts", "forecasts/n1")),
-    *(f"/{name}" for name in ("answer", "attack-report", "dashboard", "dashboard/units", "manage", "manage/pulse", "docs")),
+    *(
+        f"/{name}"
+        for name in ("answer", "attack-report", "dashboard", "dashboard/units", "manage", "manage/pulse", "docs")
+    ),
 ]
 WRITES = [
     ("POST", "/v1/pulses"),
@@ -145,6 +179,8 @@ FORMS = [
 def bodies(chance: Chance, target: Target) -> Attack:
     """What is no JSON, or hardly."""
     method, path = chance.choice(WRITES)
+    if chance.random() < 0.1:
+        path = chance.choice([path, f"{path}/", path.upper()])
     good = json.dumps({"token": MARK, "answers": {MARK: 1}, "units": [{"id": MARK}], "instrument": MARK})
     deep = chance.choice([500, 5_000, 200_000])
     tried: list[bytes] = [
@@ -168,16 +204,26 @@ def bodies(chance: Chance, target: Target) -> Attack:
         b'id,headcount\n"' + MARK.encode() * 40_000,
         good.encode() + b" " * 20_000,
     ]
-    types = ["application/json", "text/csv", "text/plain", f"{MARK}/{MARK}", "application/json; charset=utf-16", "", ";;"]
+    types = [
+        "application/json",
+        "text/csv",
+        "text/plain",
+        f"{MARK}/{MARK}",
+        "application/json; charset=utf-16",
+        "",
+        ";;",
+    ]
     headers = {"Content-Type": chance.choice(types), **_oddities(chance, target)}
     if chance.random() < 0.2:
         headers["Content-Encoding"] = chance.choice(["gzip", "br", MARK])
-    return Attack(f"{method} {path}", request(method, path.replace("{pulse}", target.pulse), chance.choice(tried), headers))
+    return Attack(
+        f"{method} {path}", request(method, path.replace("{pulse}", target.pulse), chance.choice(tried), headers)
+    )
 
 
 def answers(chance: Chance, target: Target) -> Attack:
     """To the respondent's door: right tokens with wrong answers, and right answers with tokens wrong by a byte."""
-    right = {item: 3 for item in ITEMS}
+    right = dict.fromkeys(ITEMS, 3)
     if chance.random() < 0.5:
         body = {"token": _mutated(chance, chance.choice([*target.invitations, *target.unlinkable])), "answers": right}
     else:
@@ -193,7 +239,9 @@ def answers(chance: Chance, target: Target) -> Attack:
         body["token"] = MARK
     raw = json.dumps(body).encode()
     pulse = chance.choice([target.pulse] * 5 + ["a" * 16, MARK])
-    return Attack("answers", request("POST", f"/v1/pulses/{pulse}/responses", raw, {"Content-Type": "application/json"}))
+    return Attack(
+        "answers", request("POST", f"/v1/pulses/{pulse}/responses", raw, {"Content-Type": "application/json"})
+    )
 
 
 def exchanges(chance: Chance, target: Target) -> Attack:
@@ -208,7 +256,9 @@ def _mutated(chance: Chance, token: str) -> str:
     """One character another, one more, one less, or another's end."""
     at = chance.randrange(len(token))
     other = chance.choice([it for it in string.ascii_letters + string.digits + "-_.=%\u00e9\0 " if it != token[at]])
-    return chance.choice([token[:at] + other + token[at + 1 :], token[:at] + other + token[at:], token[:at] + token[at + 1 :]])
+    return chance.choice(
+        [token[:at] + other + token[at + 1 :], token[:at] + other + token[at:], token[:at] + token[at + 1 :]]
+    )
 
 
 def forms(chance: Chance, target: Target) -> Attack:
@@ -221,22 +271,33 @@ def forms(chance: Chance, target: Target) -> Attack:
         said["Cookie"] = cookie
     if elsewhere and "Cookie" in said:
         said |= chance.choice(ELSEWHERE)
-        fields = [("pulse", target.pulse), ("sure", "yes"), ("issued", "0"), ("action", "apply"), ("text", "id,headcount\nx,9\n")]
+        fields = [
+            ("pulse", target.pulse),
+            ("sure", "yes"),
+            ("issued", "0"),
+            ("action", "apply"),
+            ("text", "id,headcount\nx,9\n"),
+        ]
         body = "&".join(f"{name}={value}" for name, value in fields).replace("\n", "%0A").encode()
         return Attack(f"elsewhere {path}", request("POST", path, body, said))
     if chance.random() < 0.3:
-        said["Content-Type"] = chance.choice(["multipart/form-data", "multipart/form-data; boundary=" + MARK, "text/plain", MARK])
+        said["Content-Type"] = chance.choice(
+            ["multipart/form-data", "multipart/form-data; boundary=" + MARK, "text/plain", MARK]
+        )
+    token, wrong = chance.choice(target.invitations), chance.choice(["6", "-1", MARK, "9" * 5_000, "3.0"])
+    mutated = _mutated(chance, chance.choice([*target.invitations, *target.unlinkable]))
     tried = [
         b"token=" + MARK.encode() + b"&token=" + MARK.encode(),
         b"&".join(b"%s%d=1" % (MARK.encode(), number) for number in range(3_000)),
         b"token=%ff%fe&lang=" + MARK.encode(),
-        f"token={_mutated(chance, chance.choice([*target.invitations, *target.unlinkable]))}&item.{MARK}={MARK}".encode(),
-        f"token={chance.choice(target.invitations)}&item.PS1={chance.choice(['6', '-1', MARK, '9' * 5_000, '3.0'])}".encode(),
-        f"token={chance.choice(target.invitations)}&item.PS1=3&band.{MARK}={MARK}".encode(),
-        f"token={target.invitations[0]}&item.PS1=3&{MARK}={MARK}&lang={MARK}".encode(),
+        f"token={mutated}&item.{MARK}={MARK}".encode(),
+        f"token={mutated}&item.PS1=3".encode(),
+        f"token={token}&item.PS1={wrong}".encode(),
+        f"token={token}&item.PS1=3&band.{MARK}={MARK}".encode(),
+        f"token={token}&item.PS1=3&{MARK}={MARK}&lang={MARK}".encode(),
         f"key={MARK}%00&{MARK}=".encode(),
         f"pulse={MARK}&sure=yes".encode(),
-        f"--{MARK}\r\nContent-Disposition: form-data; name=\"{MARK}\"; filename=\"../{MARK}\"\r\n\r\n{MARK}".encode(),
+        f'--{MARK}\r\nContent-Disposition: form-data; name="{MARK}"; filename="../{MARK}"\r\n\r\n{MARK}'.encode(),
         chance.randbytes(300),
         MARK.encode() * 3_000,
     ]

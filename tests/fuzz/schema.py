@@ -100,7 +100,9 @@ def prepared(parts: Runtime) -> tuple[Any, dict[str, Headers], dict[str, str]]:
 async def _open_pulse(app: Any, key: Headers) -> str:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://redwood", headers=key) as client:
         (await client.put("/v1/roster", json={"units": UNITS})).raise_for_status()
-        pulse: str = (await client.post("/v1/pulses", json={"instrument": "five-blocks"})).raise_for_status().json()["id"]
+        pulse: str = (
+            (await client.post("/v1/pulses", json={"instrument": "five-blocks"})).raise_for_status().json()["id"]
+        )
         (await client.post(f"/v1/pulses/{pulse}/invitations")).raise_for_status()
         (await client.post(f"/v1/pulses/{pulse}/open")).raise_for_status()
     return pulse

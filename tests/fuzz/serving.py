@@ -40,6 +40,8 @@ class Target:
     cookies: dict[str, str]
     invitations: list[str]
     unlinkable: list[str]
+    #: An invitation that was exchanged for one of these.
+    exchanged: str
 
     def counts(self) -> dict[str, int]:
         """Rows of every table that only a request that succeeds may change."""
@@ -106,6 +108,7 @@ def _target(url: str, port: int, log: Path, keys: dict[str, str]) -> Target:
             cookies=dict(signed.cookies),
             invitations=tokens[3:],
             unlinkable=[exchanged(client, pulse, token) for token in tokens[:3]],
+            exchanged=tokens[0],
         )
 
 

@@ -11,7 +11,7 @@ from service.bootstrap import runtime
 from service.settings import Settings
 from tests.fuzz.schema import fuzz, prepared
 
-CASES = int(os.environ.get("REDWOOD_FUZZ_CASES", "500"))
+CASES = int(os.environ.get("REDWOOD_FUZZ_CASES", "250"))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

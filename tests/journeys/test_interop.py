@@ -190,7 +190,6 @@ TOLD_IN_JAVA = [
     "another key, to strangers too",
     "another key, a questionnaire of your own",
     "a proof bent",
-    "the identity",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Ingest beside a bare echo and the usual endpoints, all in one run: `python -m tests.load.ingest`."""
+"""Ingest beside a bare echo, the usual endpoints and itself unsealed, all in one run: `python -m tests.load.ingest`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from pathlib import Path
 
 import httpx
 
+from service.tokens.unlinkable import NONCE, Unlinkable, class_key, written
 from tests.load.client import Run, load, post
 from tests.postgres import PostgresServer
 
 ITEMS = 15
 CONNECTIONS = 64
 REDWOOD = "from service.cli import main; main()"
+UNSEALED = "from tests.load.contenders import unsealed; unsealed()"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ TARGETS = (
     Target("redwood, PostgreSQL", "echo", 1.2),
     Target("redwood, PostgreSQL", "one transaction each", 6),
     Target("redwood, SQLite", "aiosqlite each", 4),
+    Target("redwood, PostgreSQL", "unsealed, PostgreSQL", 0.9),
+    Target("redwood, SQLite", "unsealed, SQLite", 0.9),
+    Target("unlinkable, PostgreSQL", "redwood, PostgreSQL", 0),
+    Target("unlinkable, SQLite", "redwood, SQLite", 0),
 )
 LATENCY = (("redwood, PostgreSQL", 5), ("redwood, SQLite", 5))
 
@@ -90,9 +96,32 @@ def contender(stack: ExitStack, name: str, bodies: list[bytes], **environment: s
     return Side(port, [post("/responses", body) for body in bodies], 0)
 
 
-def redwood(stack: ExitStack, url: str, count: int) -> tuple[Side, str, dict[str, str]]:
-    """Redwood with an open pulse of `count` tokens; its side, the pulse and a key."""
-    environment = {"REDWOOD_DATABASE_URL": url}
+@dataclass
+class Pulse:
+    """An open pulse of a Redwood of its own, and the tokens it takes."""
+
+    port: int
+    id: str
+    key: dict[str, str]
+    items: list[str]
+    tokens: list[str]
+    folder: Path
+
+    def side(self) -> Side:
+        return Side(self.port, [post(f"/v1/pulses/{self.id}/responses", body(it, self.items)) for it in self.tokens], 0)
+
+    def exchanged(self) -> Side:
+        """Another unlinkable token for each plain one: made with the seed, past the exchange, which is not measured."""
+        issuer = class_key((self.folder / f"{self.id}.tokens").read_bytes(), self.id, "all")
+        nonces = [os.urandom(NONCE) for _ in self.tokens]
+        self.tokens = [written(Unlinkable(self.id, "all", nonce, issuer.output(nonce))) for nonce in nonces]
+        return self.side()
+
+
+def redwood(stack: ExitStack, url: str, count: int, program: str = REDWOOD) -> Pulse:
+    """Redwood with an open pulse of `count` tokens."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    environment = {"REDWOOD_DATABASE_URL": url, "REDWOOD_CUSTODY": f"file:{folder}"}
 
     def shell(*words: str) -> str:
         command = [sys.executable, "-c", REDWOOD, *words]
@@ -103,7 +132,7 @@ def redwood(stack: ExitStack, url: str, count: int) -> tuple[Side, str, dict[str
     shell("organisation", "create", "Load Works")
     key = {"Authorization": "Bearer " + shell("key", "create", "--scope", "manage", "--scope", "results")}
     port = free_port()
-    started, _ = stack.enter_context(process(["-c", REDWOOD, "serve", "--port", str(port)], port, **environment))
+    started, _ = stack.enter_context(process(["-c", program, "serve", "--port", str(port)], port, **environment))
     print(f"{url.partition(':')[0]:<12} answers {started:.2f} s after its start (target 1.5 s)")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=key, timeout=120) as client:
         client.put("/v1/roster", json={"units": [{"id": "all", "headcount": count}]}).raise_for_status()
@@ -112,20 +141,19 @@ def redwood(stack: ExitStack, url: str, count: int) -> tuple[Side, str, dict[str
         id = pulse.json()["id"]
         issued = client.post(f"/v1/pulses/{id}/invitations").raise_for_status().json()
         client.post(f"/v1/pulses/{id}/open").raise_for_status()
-    bodies = [body(token, items) for token in issued["invitations"][0]["tokens"]]
-    return Side(port, [post(f"/v1/pulses/{id}/responses", it) for it in bodies], 0), id, key
+    return Pulse(port, id, key, items, issued["invitations"][0]["tokens"], folder)
 
 
 def body(token: str, items: list[str]) -> bytes:
     return json.dumps({"token": token, "answers": {item: random.randint(1, 5) for item in items}}).encode()
 
 
-def counted(side: Side, pulse: str, key: dict[str, str]) -> int:
+def counted(pulse: Pulse) -> int:
     """How many responses the release says there were."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{side.port}", headers=key, timeout=120) as client:
-        client.post(f"/v1/pulses/{pulse}/close").raise_for_status()
-        client.post(f"/v1/pulses/{pulse}/release").raise_for_status()
-        rows = client.get(f"/v1/pulses/{pulse}/participation").raise_for_status().json()["data"]
+    with httpx.Client(base_url=f"http://127.0.0.1:{pulse.port}", headers=pulse.key, timeout=120) as client:
+        client.post(f"/v1/pulses/{pulse.id}/close").raise_for_status()
+        client.post(f"/v1/pulses/{pulse.id}/release").raise_for_status()
+        rows = client.get(f"/v1/pulses/{pulse.id}/participation").raise_for_status().json()["data"]
         return int(rows[0]["n"])
 
 
@@ -141,18 +169,28 @@ def measure(rounds: int, size: int) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = PostgresServer()
         stack.callback(postgres.stop)
-        on_postgres = redwood(stack, postgres.create_database(), size * rounds)
-        on_sqlite = redwood(stack, f"sqlite:///{folder / 'redwood.db'}", size * rounds)
+
+        def pulse(name: str, kind: str, program: str = REDWOOD) -> Pulse:
+            url = postgres.create_database() if kind == "PostgreSQL" else f"sqlite:///{folder / name}.db"
+            return redwood(stack, url, size * rounds, program)
+
+        kinds = ("PostgreSQL", "SQLite")
+        ours = {f"{name}, {kind}": pulse(name, kind) for kind in kinds for name in ("redwood", "unlinkable")}
+        # Turns of what is compared most closely follow each other, so that the machine is the same for both.
         sides = {
             "echo": contender(stack, "echo", bodies(size * rounds)),
-            "redwood, PostgreSQL": on_postgres[0],
+            "redwood, PostgreSQL": ours["redwood, PostgreSQL"].side(),
+            "unsealed, PostgreSQL": pulse("unsealed", "PostgreSQL", UNSEALED).side(),
+            "unlinkable, PostgreSQL": ours["unlinkable, PostgreSQL"].exchanged(),
             "one transaction each": contender(
                 stack,
                 "one_transaction_each",
                 bodies(slow * rounds),
                 CONTENDER_URL=postgres.create_database().replace("postgresql:", "postgresql+asyncpg:"),
             ),
-            "redwood, SQLite": on_sqlite[0],
+            "redwood, SQLite": ours["redwood, SQLite"].side(),
+            "unsealed, SQLite": pulse("unsealed", "SQLite", UNSEALED).side(),
+            "unlinkable, SQLite": ours["unlinkable, SQLite"].exchanged(),
             "aiosqlite each": contender(
                 stack, "aiosqlite_each", bodies(slow * rounds), CONTENDER_FILE=str(folder / "usual.db")
             ),
@@ -160,15 +198,16 @@ def measure(rounds: int, size: int) -> None:
         runs: dict[str, list[Run]] = {name: [] for name in sides}
         for side in sides.values():
             side.share = len(side.requests) // rounds
-        for _ in range(rounds):
-            for name, side in sides.items():
+        for turn in range(rounds):
+            # Every other round goes backwards: who comes after whom tells nothing.
+            for name, side in list(sides.items())[:: -1 if turn % 2 else 1]:
                 requests = side.take()
                 run = asyncio.run(load(side.port, requests, CONNECTIONS))
                 assert run.good == len(requests), f"{name}: {len(requests) - run.good} were not accepted"
                 runs[name].append(run)
         report(runs)
-        for name, (side, pulse, key) in (("PostgreSQL", on_postgres), ("SQLite", on_sqlite)):
-            n = counted(side, pulse, key)
+        for name, mine in ours.items():
+            n = counted(mine)
             print(f"{name}: {size * rounds} acknowledged, {n} in the release")
             assert n == size * rounds
 
@@ -180,7 +219,8 @@ def report(runs: dict[str, list[Run]]) -> None:
     print(f"\n{'ratio':<52}{'measured':>10}{'target':>10}")
     for target in TARGETS:
         ratio = rate(runs[target.this]) / rate(runs[target.that])
-        print(f"{f'{target.this} / {target.that}':<52}{ratio:>9.2f}x{'>= ' + format(target.least, 'g'):>10}")
+        least = f">= {target.least:g}" if target.least else "none"
+        print(f"{f'{target.this} / {target.that}':<52}{ratio:>9.2f}x{least:>10}")
     for name, most in LATENCY:
         ratio = p99(runs[name]) / p99(runs["echo"])
         print(f"{f'p99 of {name} / echo':<52}{ratio:>9.2f}x{'< ' + format(most, 'g'):>10}")

@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -20,12 +21,12 @@ from service.operations.access import Principal
 from service.operations.close import close_pulse
 from service.operations.keys import opener
 from service.operations.publish import release_pulse
+from service.seal.batch import columns
 from service.store import rosters, tables
+from service.store.batch import sealed_batch
 from service.store.collector import BATCH_LIMIT, Submission
 from service.store.database import Database
 from service.store.migrate import upgrade
-from service.seal.batch import columns
-from service.store.batch import sealed_batch
 from service.store.responses import read_sealed
 from service.survey.draft import Draft
 from service.survey.roster import Unit, arranged
@@ -33,10 +34,9 @@ from tests.postgres import PostgresServer
 
 ITEMS = [f"{block}{number}" for block in ("WB", "SB", "PS", "PC", "CL") for number in (1, 2, 3)]
 DAY = date(2026, 1, 5)
-CUSTODY = Folder(Path(tempfile.mkdtemp()))
 
 
-def opened(database: Database, url: str, people: int, teams: int) -> tuple[Principal, str]:
+def opened(database: Database, custody: Folder, url: str, people: int, teams: int) -> tuple[Principal, str]:
     """A pulse with an answer of everybody, written past the service, which is not what is measured here."""
     upgrade(database)
     principal = access.operator(access.create_organisation(database, "Large Works"))
@@ -47,7 +47,7 @@ def opened(database: Database, url: str, people: int, teams: int) -> tuple[Princ
     prepare.put_roster(database, principal, arranged(units), DAY, today=DAY)
     pulse = prepare.create_pulse(database, principal, Draft("Large", "five-blocks", items=ITEMS)).id
     prepare.issue_invitations(database, principal, pulse, {"t0": 1}, DAY)
-    prepare.open_pulse(database, CUSTODY, principal, pulse, DAY)
+    prepare.open_pulse(database, custody, principal, pulse, DAY)
     with database.read() as tx:
         numbers = rosters.numbers(tx, principal.organisation)
     fill(database, url, pulse, [numbers[f"t{number % teams}"] for number in range(people)])
@@ -71,9 +71,9 @@ def fill(database: Database, url: str, pulse: str, units: list[int]) -> None:
                 copy.write_row((pulse, os.urandom(16), sealed_batch(pulse, close_key, batch, of)))
 
 
-def read(database: Database, pulse: str) -> None:
+def read(database: Database, custody: Folder, pulse: str) -> None:
     """What nobody can do without: the answers opened into numpy, their histograms and cross-products."""
-    key = opener(CUSTODY, pulse)
+    key = opener(custody, pulse)
     with database.read() as tx:
         batches = [key.open(pulse, sealed) for sealed in read_sealed(tx, pulse)]
     units, answers, _ = columns(batches, len(ITEMS), 0)
@@ -90,17 +90,17 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def measure(people: int, teams: int) -> None:
-    postgres = PostgresServer()
-    try:
+    with ExitStack() as stack:
+        custody = Folder(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        postgres = PostgresServer()
+        stack.callback(postgres.stop)
         url = postgres.create_database()
         database = Database(url)
-        principal, pulse = opened(database, url, people, teams)
-        reading = min(timed(lambda: read(database, pulse)) for _ in range(3))
-        closing = timed(lambda: close_pulse(database, CUSTODY, principal, pulse, DAY))
+        stack.callback(database.dispose)
+        principal, pulse = opened(database, custody, url, people, teams)
+        reading = min(timed(lambda: read(database, custody, pulse)) for _ in range(3))
+        closing = timed(lambda: close_pulse(database, custody, principal, pulse, DAY))
         releasing = timed(lambda: release_pulse(database, principal, pulse))
-        database.dispose()
-    finally:
-        postgres.stop()
     print(f"{people:,} responses of {len(ITEMS)} items in {teams:,} teams, PostgreSQL")
     print(f"{'read, histograms, cross-products':<36}{reading:>8.2f} s")
     for name, took in (("close", closing), ("release", releasing), ("close and release", closing + releasing)):

@@ -11,7 +11,7 @@ from service.api.documented import guarded
 from service.api.key_first import KeyFirst
 from service.api.parts import TheParts
 from service.api.schemas import InstrumentReply, InstrumentsReply, instrument_reply
-from service.operations import prepare
+from service.operations import instruments
 from service.survey.instrument_document import instrument_document
 
 router = APIRouter(prefix="/v1/instruments", tags=["manage"], responses=guarded(404, 409), route_class=KeyFirst)
@@ -34,12 +34,12 @@ Document = Annotated[
 
 @router.post("", status_code=201, summary="Import a version of an instrument")
 def import_instrument(principal: Manager, parts: TheParts, document: Document) -> InstrumentReply:
-    return instrument_reply(prepare.import_instrument(parts.runtime.database, principal, document))
+    return instrument_reply(instruments.import_instrument(parts.runtime.database, principal, document))
 
 
 @router.get("", summary="Every instrument and version")
 def list_instruments(principal: Manager, parts: TheParts) -> InstrumentsReply:
-    known = prepare.list_instruments(parts.runtime.database, principal)
+    known = instruments.list_instruments(parts.runtime.database, principal)
     return InstrumentsReply(data=[instrument_reply(it) for it in known])
 
 
@@ -50,4 +50,4 @@ def get_instrument(
     id: str,
     version: Annotated[str | None, Query(description="The newest when left out.")] = None,
 ) -> dict[str, Any]:
-    return instrument_document(prepare.find_instrument(parts.runtime.database, principal, id, version))
+    return instrument_document(instruments.find_instrument(parts.runtime.database, principal, id, version))

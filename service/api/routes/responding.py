@@ -64,7 +64,9 @@ def get_issuer(
     summary="Exchange an invitation, once, for a blind evaluation (RFC 9497); the very same again is answered again",
     responses=problems(403, 404, 409, 503),
 )
-def exchange(parts: TheParts, pulse: str, body: ExchangeBody) -> EvaluationReply:
+def exchange(parts: TheParts, response: Response, pulse: str, body: ExchangeBody) -> EvaluationReply:
+    # What comes next from here is sent on a connection of its own: one would tie the token to the invitation.
+    response.headers["Connection"] = "close"
     return EvaluationReply.model_validate(parts.issuing.exchange(pulse, body.invitation, body.blinded))
 
 

@@ -79,6 +79,12 @@ SAID: Mapping[str, tuple[State, str]] = {
         "The pulse is closed. Answers and invitations are destroyed, but traces may still stand in the database’s own "
         "log, because something else was reading it: run “redwood scrub” on the machine to try again.",
     ),
+    "keys": (
+        State.CLOSED,
+        "The pulse is closed. Answers and invitations are destroyed, but the keys of the pulse are not yet: until then, "
+        "who has an old copy of the database and the keys could read it. “redwood doctor” on the machine says why, and "
+        "“redwood scrub” tries again.",
+    ),
     "released": (
         State.RELEASED,
         "The figures are released. The findings are being computed now, which takes a moment.",

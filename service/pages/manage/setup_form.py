@@ -10,7 +10,7 @@ from service.pages.manage.form import Form
 from service.survey.classes_csv import parse_classes_csv
 from service.survey.draft import Draft
 from service.survey.draft_bands import MOST_BANDS
-from service.survey.pulse import Classes, Pool
+from service.survey.pulse import TOKEN_KINDS, Classes, Pool
 
 #: The places of attributes in the form, and the pairs of them that a cross can be of.
 PLACES = tuple(str(place) for place in range(1, MOST_BANDS + 1))
@@ -19,7 +19,7 @@ _MOST_GIVEN_BACK = 300
 PAIRS = tuple((first, second) for first in PLACES for second in PLACES if first < second)
 
 _ATTRIBUTES = {f"{name}.{place}" for name in ("band", "values") for place in PLACES}
-ONCE = {"label", "instrument", "series", "threshold", "classes", "pools", "action", "all", "none", *_ATTRIBUTES}
+ONCE = {"label", "instrument", "series", "threshold", "classes", "pools", "action", "all", "none", "unlinkable", *_ATTRIBUTES}
 MANY = {"lens", "item", "cross", "listed"}
 
 
@@ -35,7 +35,7 @@ class Attribute:
 @dataclass(frozen=True, slots=True)
 class Filled:
     """Everything the form says. `instrument` is an id and a version with a blank between, `listed` which instruments
-    the items stood on the page for when `items` were ticked."""
+    the items stood on the page for when `items` were ticked, `unlinkable` that no other tokens are taken."""
 
     label: str = ""
     instrument: str = "five-blocks"
@@ -48,6 +48,7 @@ class Filled:
     crosses: Sequence[str] = ()
     classes: str = ""
     pools: str = ""
+    unlinkable: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -79,6 +80,7 @@ def filled_in(form: Form) -> Filled:
         crosses=form.chosen("cross"),
         classes=form.text("classes"),
         pools=form.text("pools"),
+        unlinkable=form.ticked("unlinkable"),
     )
 
 
@@ -105,6 +107,7 @@ def draft_of(filled: Filled, form: Form) -> Draft:
         crosses=[_pair(cross, names, form) for cross in filled.crosses],
         classes=_classes(filled.classes, form),
         pools=_pools(form),
+        tokens=("unlinkable",) if filled.unlinkable else TOKEN_KINDS,
     )
 
 

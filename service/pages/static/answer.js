@@ -85,6 +85,16 @@ function focus(place) {
   }
 }
 
+// Programs that open the links in letters, to look for harm, must not use the codes up: a person is awaited, and is
+// told by what she does.
+let arrive;
+const somebody = new Promise((resolve) => {
+  arrive = resolve;
+});
+for (const sign of ["pointermove", "pointerdown", "touchstart", "wheel", "keydown", "click", "change"]) {
+  window.addEventListener(sign, (event) => event.isTrusted && arrive(), { capture: true, passive: true });
+}
+
 // A code is exchanged once only. So what its token hangs on is kept before anything is asked, by a name that does not
 // give the code away, and a page loaded again, or another tab, goes on with the same.
 const tokens = new Map();
@@ -140,6 +150,7 @@ async function exchanged(invitation, { module, fingerprint }) {
   if (mine.fingerprint !== fingerprint) throw new Forged();
   if (mine.token) return mine.token;
   keep(name, mine);
+  await somebody;
   try {
     mine.token = await exchange(patiently, invitation, mine, fingerprint);
   } catch (error) {
@@ -257,6 +268,7 @@ async function take(form, button) {
   const notice = document.getElementById("lost");
   notice.textContent = "";
   sending = true;
+  arrive();
   button.setAttribute("aria-disabled", "true");
   if (button.dataset.busy) button.textContent = button.dataset.busy;
   let page = null;

@@ -28,9 +28,15 @@ def fresh(chromium: Browser, **options: Any) -> BrowserContext:
     return context
 
 
-def begin(page: Page, site: Site, token: str) -> None:
+def follow(page: Page, site: Site, token: str) -> None:
+    """Open the link of an invitation, and do nothing else."""
     page.goto(f"{site.address}/answer#{token}")
-    page.wait_for_selector("#answers fieldset")
+    page.wait_for_selector("#answers fieldset", state="attached")
+
+
+def begin(page: Page, site: Site, token: str) -> None:
+    follow(page, site, token)
+    page.keyboard.press("Shift")
 
 
 def at_the_review(page: Page, site: Site, token: str) -> None:

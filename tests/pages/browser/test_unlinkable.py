@@ -17,7 +17,7 @@ from service.pages.words import all_words
 from service.tokens import fingerprint, unlinkable
 from tests.pages.browser.looking import Seen, look, watched
 from tests.pages.browser.organisation import Site, served
-from tests.pages.browser.person import CHOSEN, begin, fill, fresh, go, packed, received, tab_to
+from tests.pages.browser.person import CHOSEN, begin, fill, follow, fresh, go, packed, received, tab_to
 
 pytestmark = pytest.mark.skipif("unlinkable.js" not in assets(), reason="the module is not built: there is no node")
 
@@ -37,7 +37,7 @@ def site(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def holds(page: Page) -> set[str]:
     """What the page says of the token."""
     shown = page.locator("[data-holds]:not([hidden])").evaluate_all("all => all.map(it => it.dataset.holds)")
-    return set(shown) - {"making unlinkable later"}
+    return set(shown) - {"unlinkable later"}
 
 
 def wait_until(page: Page, state: str) -> None:
@@ -111,9 +111,25 @@ def test_the_invitation_is_never_sent_with_the_answers(site: Site, chromium: Bro
     own = unlinkable.read(mine["token"])
     assert own is not None
     assert (own.pulse, own.unit) == (site.pulses["open"], "lashing")
-    page.goto(f"{site.address}/answer#{invitation}")
-    page.wait_for_selector(".ending h1")
+    begin(page, site, invitation)
+    page.wait_for_selector(".ending h1:not(#arrived h1)")
     assert page.inner_text("h1") == WORDS["refused_title"]
+    context.close()
+
+
+def test_whoever_follows_a_link_and_does_nothing_uses_no_code_up(site: Site, chromium: Browser) -> None:
+    context = fresh(chromium)
+    page = context.new_page()
+    sent = posted(page)
+    follow(page, site, site.strict[5])
+    wait_until(page, "making")
+    page.evaluate("window.dispatchEvent(new Event('pointermove'))")
+    page.wait_for_function("Object.keys(window.localStorage).length === 1")
+    page.wait_for_load_state("networkidle")
+    assert bodies(sent, "/tokens") == []
+    page.mouse.move(200, 200)
+    wait_until(page, "unlinkable")
+    assert len(bodies(sent, "/tokens")) == 1
     context.close()
 
 
@@ -146,6 +162,7 @@ def test_a_page_loaded_again_and_another_tab_go_on_with_the_same(site: Site, chr
     wait_until(page, "unlinkable")
     token = page.input_value("#answers input[name=token]")
     page.reload()
+    page.keyboard.press("Shift")
     wait_until(page, "unlinkable")
     other = context.new_page()
     begin(other, site, site.more[2])
@@ -246,7 +263,7 @@ def test_a_service_that_tags_a_person_is_caught_and_gets_no_answer(
     page.route(TOKENS, forging(change))
     sent = posted(page)
     with received(site) as gained:
-        page.goto(f"{site.address}/answer#{site.more[place]}")
+        begin(page, site, site.more[place])
         page.wait_for_selector(".ending h1")
     assert page.inner_text("h1") == WORDS["forged_title"]
     assert page.evaluate("document.activeElement.tagName") == "H1"
@@ -272,7 +289,7 @@ def test_a_service_that_shows_another_fingerprint_later_is_caught(site: Site, ch
         route.fulfill(response=reply, body=reply.text().replace(shown, "0" * 64))
 
     page.route("**/answer", forge)
-    page.goto(f"{site.address}/answer#{site.more[6]}")
+    begin(page, site, site.more[6])
     page.wait_for_selector(".ending h1")
     assert page.inner_text("h1") == WORDS["forged_title"]
     context.close()
@@ -283,7 +300,7 @@ def test_what_was_exchanged_in_another_browser_is_refused_in_this_one(site: Site
     page, other = first.new_page(), second.new_page()
     begin(page, site, site.more[7])
     wait_until(page, "unlinkable")
-    other.goto(f"{site.address}/answer#{site.more[7]}")
+    begin(other, site, site.more[7])
     other.wait_for_selector(".ending h1")
     assert other.inner_text("h1") == WORDS["refused_title"]
     assert other.locator("form").count() == 0

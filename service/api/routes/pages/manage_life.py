@@ -58,7 +58,9 @@ def _opened(parts: Parts, principal: Principal, pulse: str) -> str:
 
 def _closed(parts: Parts, principal: Principal, pulse: str) -> str:
     made = close.close_pulse(parts.runtime.database, parts.runtime.custody, principal, pulse, parts.today())
-    return "closed" if made.scrubbed and made.keys_destroyed else "traces"
+    if not made.keys_destroyed:
+        return "keys"
+    return "closed" if made.scrubbed else "traces"
 
 
 def _released(parts: Parts, principal: Principal, pulse: str) -> str:

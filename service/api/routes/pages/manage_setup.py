@@ -13,7 +13,7 @@ from service.api.routes.pages.manage_form import TheSent
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
 from service.api.routes.pages.replies import page, see
 from service.errors import Fault, InvalidInstrument, InvalidPulse
-from service.operations import prepare, preview
+from service.operations import instruments, prepare, preview
 from service.operations.access import Principal
 from service.operations.preview import Preview
 from service.pages.dashboard.frame import Around
@@ -34,8 +34,8 @@ router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
 @router.get(_PATH)
 def begin(principal: SignedIn, around: TheAround, parts: TheParts) -> Response:
     principal.require("manage", whole=True)
-    known = prepare.list_instruments(parts.runtime.database, principal)
-    first = prepare.find_instrument(parts.runtime.database, principal, _FIRST, None)
+    known = instruments.list_instruments(parts.runtime.database, principal)
+    first = instruments.find_instrument(parts.runtime.database, principal, _FIRST, None)
     filled = Filled(instrument=_key(first), items=statements.every(first), listed=(_key(first),))
     least = preview.least_threshold(parts.runtime.database, principal, first.id)
     return page(setup_page(around, filled, known, first, least=least, faults={}))
@@ -49,7 +49,7 @@ def work(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent)
     action = form.choice("action", "fill", "every", "short", "preview", "create")
     filled = filled_in(form)
     draft = draft_of(filled, form)
-    desk = _Desk(parts, principal, around, prepare.list_instruments(parts.runtime.database, principal))
+    desk = _Desk(parts, principal, around, instruments.list_instruments(parts.runtime.database, principal))
     try:
         asked = preview.asked_of(parts.runtime.database, principal, draft)
     except (InvalidPulse, InvalidInstrument) as error:
