@@ -21,12 +21,16 @@ class Readiness:
         """Raises Unavailable or Overloaded while submissions would not be taken."""
         self._runtime.collector.require_going()
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(asyncio.to_thread(require_ready, self._runtime.database))
+            self._looking = asyncio.create_task(self._look())
             self._looking.add_done_callback(_heard)
         done, _ = await asyncio.wait({self._looking}, timeout=_PATIENCE)
         if not done:
             raise Unavailable("The database does not answer.")
         self._looking.result()
+
+    async def _look(self) -> None:
+        written = self._runtime.collector.just_stored
+        await asyncio.to_thread(require_ready, self._runtime.database, written=written)
 
 
 def _heard(looking: asyncio.Task[None]) -> None:

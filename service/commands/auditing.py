@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,10 +10,6 @@ import typer
 
 from service.commands.console import Json, Organisation, database, manager, say
 from service.operations import audit
-from service.operations.access import Principal
-from service.store.database import Database
-
-_AT_ONCE = 1_000
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +29,7 @@ def print_audit(
     with database() as target:
         who = manager(target, organisation)
         audit.record_all(target, [audit.Deed(who, "read", "redwood audit")])
-        found = [audit.document(entry) for entry in _entries(target, who, start)]
+        found = [audit.document(entry) for entry in audit.every_entry(target, who, start)]
         verified = audit.verify(target, who) if verify else None
         head = verified.head if verified else audit.entries(target, who, limit=1)[1]
     broken = verified.broken if verified else None
@@ -45,13 +40,6 @@ def print_audit(
     say(json, document, *lines, f"Head: {head.number} {head.hash}", *_words(verified))
     if broken is not None:
         raise typer.Exit(1)
-
-
-def _entries(target: Database, who: Principal, start: int) -> Iterator[audit.Entry]:
-    after = 0
-    while found := audit.entries(target, who, after, _AT_ONCE, start)[0]:
-        yield from found
-        after = found[-1].number
 
 
 def _words(verified: audit.Verified | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -108,6 +108,14 @@ def entries(
     with database.read() as tx:
         found = audit.entries(tx, principal.organisation, after, limit, since)
         return found, _head(tx, principal.organisation)
+
+
+def every_entry(database: Database, principal: Principal, since: int = 0) -> Iterator[EntryRow]:
+    """All of them by number, none from before `since`, read some at a time."""
+    after = 0
+    while found := entries(database, principal, after, since=since)[0]:
+        yield from found
+        after = found[-1].number
 
 
 def verify(database: Database, principal: Principal) -> Verified:

@@ -33,15 +33,26 @@ def rule(policy: Policy) -> str:
 def readers(policy: Policy) -> list[dict[str, str]]:
     """Who may read what, and when, in the order of a pulse's life."""
     return [
-        {"who": "nobody", "what": "anything about answers", "when": "until the pulse has closed and been released"},
+        {
+            "who": "nobody",
+            "what": "anything about answers, through the service",
+            "when": "until the pulse has closed and been released",
+        },
         {
             "who": "who holds a key of the organisation for results",
             "what": f"how many have answered, in steps of {policy.threshold} people",
             "when": "while the pulse is open",
         },
         {
-            "who": "who holds both your invitation and the database",
-            "what": "nothing as such, but could try guesses at what you sent",
+            "who": "who holds the database and the pulse's close key, which is kept apart from it",
+            "what": "single answers with their unit and bands; nothing that leads from them to your invitation if your "
+            "token was an unlinkable one, unless by when you came while few others did",
+            "when": "while the pulse is open",
+        },
+        {
+            "who": "who holds your invitation and the database",
+            "what": "whether the invitation was used; with the pulse's secret besides, could try guesses at what you sent "
+            "if you answered with the invitation itself",
             "when": "while the pulse is open",
         },
         {

@@ -20,6 +20,8 @@ BATCH_LIMIT = 512
 
 #: Seconds after which a batch that is still under way counts as stuck, and for which a lost one is remembered.
 _STUCK, _REMEMBERED = 15.0, 3.0
+#: Seconds for which a batch that was stored proves that the next could be.
+_PROOF = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Collector:
         #: How many batches were handed to the database.
         self.batches = 0
         self._begun = math.inf
-        self._lost = -math.inf
+        self._lost = self._stored = -math.inf
 
     async def submit(self, submission: Submission) -> bool:
         """True once the response is durable (now, or already by the very same submission); False when refused.
@@ -90,6 +92,11 @@ class Collector:
             raise Overloaded
         if now - self._begun > _STUCK or now - self._lost < _REMEMBERED:
             raise Unavailable("Submissions do not get through to the database.")
+
+    @property
+    def just_stored(self) -> bool:
+        """Whether something was stored a moment ago: proof that the database can be written, without waiting for it."""
+        return time.monotonic() - self._stored < _PROOF
 
     async def close(self) -> None:
         """Finish what is waiting, then let go of the database."""
@@ -130,6 +137,8 @@ class Collector:
             return
         finally:
             self._begun = math.inf
+        if any(outcomes):
+            self._stored = time.monotonic()
         for (_, outcome), stands in zip(batch, outcomes, strict=True):
             if not outcome.done():
                 outcome.set_result(stands)

@@ -40,11 +40,13 @@ class Manifest:
 def write(database: Database, file: Path, *, replace: bool) -> Manifest:
     """The whole database as it stands at one moment, in one file that only its owner may read.
 
-    Raises Conflict where the file exists and is not to be replaced, or the database is not of this version's revision.
+    Raises Conflict where the file exists and is not to be replaced, or the database is not of this version's revision,
+    and OSError where there can be no such file.
     """
     revision = migrate.current(database)
     if revision is None or revision != migrate.newest():
         raise Conflict("The database is not at this version's revision: run 'redwood migrate' first.")
+    file.parent.stat()  # says which folder is missing, where one is
     if file.exists() and not replace:
         raise Conflict("There is a file of that name already: choose another, or --replace it.")
     new = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")

@@ -11,8 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 from service.store.database import Connection, Database
 from service.store.tables import metadata
 
-#: Rows held in memory at once.
-CHUNK = 2_000
+#: Rows held in memory at once: few, since one may hold a whole release, or a batch of five hundred responses.
+CHUNK = 200
 
 Chunk = list[Row[tuple[object, ...]]]
 #: By table: its rows, in the order of its key, so that no order of arrival comes along.

@@ -41,14 +41,16 @@ def test_by_default_keys_lie_outside_the_folder_one_stands_in(monkeypatch: pytes
     assert folder.worries(tmp_path / "work" / "redwood.db") == []
 
 
-@pytest.mark.parametrize("value", ["", "file:", "file: ", "file", "env:", "env:A B", "env:a=b", "command:", "vault:x", "/keys"])
+@pytest.mark.parametrize(
+    "value", ["", "file:", "file: ", "file", "env:", "env:A B", "env:a=b", "command:", "vault:x", "/keys"]
+)
 def test_what_names_no_keeper_is_refused_without_being_repeated(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("REDWOOD_CUSTODY", value)
     with pytest.raises(InvalidSettings) as raised:
         from_environment()
     [fault] = raised.value.faults
     assert fault.where == "REDWOOD_CUSTODY"
-    assert "file:FOLDER, env:NAME and command:PROGRAM" in fault.rule
+    assert "file:FOLDER, env:NAME and command:PROGRAM" in fault.why
 
 
 @pytest.mark.parametrize("master", [None, "", "hunter2", "h" * 31])
@@ -62,5 +64,5 @@ def test_a_short_master_secret_is_refused_without_being_repeated(
         chosen("env:MASTER")
     [fault] = raised.value.faults
     assert fault.where == "REDWOOD_CUSTODY"
-    assert "at least 32 characters" in fault.rule
+    assert "at least 32 characters" in fault.why
     assert not master or master not in f"{fault}{raised.value}"

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 REDWOOD = [sys.executable, "-c", "from service.cli import main; main()"]
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 
 
 class Server:

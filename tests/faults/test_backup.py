@@ -174,7 +174,7 @@ def test_another_versions_backup_is_refused_with_what_to_do(
 def test_a_database_that_holds_anything_is_left_as_it_is(doors: Any, tmp_path: Path) -> None:
     back_up(doors.parts.database, tmp_path / "backup.db")
     was = rows_in(doors.parts.database)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="empty"):
         restore(doors.parts.database, doors.parts.custody, tmp_path / "backup.db")
     assert rows_in(doors.parts.database) == was
 

@@ -47,6 +47,8 @@ def test_from_one_database_to_another_of_the_other_kind(doors: Any, redwood: She
     assert f"{pulse} is open. What was acknowledged after the backup is not in it" in out
     assert redwood(elsewhere, "restore", "all.db")[0] == 1
     assert redwood(elsewhere, "restore", "nothing.db")[0] == 1
+    code, _, err = redwood(here, "backup", "no/such/folder.db")
+    assert (code, "No such file" in err, err.count("\n")) == (1, True, 1)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

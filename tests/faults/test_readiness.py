@@ -184,7 +184,7 @@ def test_many_who_ask_at_once_make_one_look(doors: Any, monkeypatch: pytest.Monk
 
     looks: list[int] = []
     look = module.require_ready
-    monkeypatch.setattr(module, "require_ready", lambda database: (looks.append(os.getpid()), look(database)))
+    monkeypatch.setattr(module, "require_ready", lambda database, **said: (looks.append(os.getpid()), look(database, **said)))
 
     async def many() -> list[httpx.Response]:
         return await asyncio.gather(*(doors.client.get("/readyz") for _ in range(30)))

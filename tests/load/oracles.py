@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import secrets
 import socket
 import statistics
@@ -89,10 +90,21 @@ def measure(target: Target, rounds: int) -> dict[str, list[float]]:
                 request = post(path, its[turn % len(its)])
                 begun = time.perf_counter()
                 talking.sendall(request)
-                talking.recv(65_536)
+                _whole(talking)
                 if turn >= 20:
                     times[name].append(time.perf_counter() - begun)
     return times
+
+
+def _whole(talking: socket.socket) -> None:
+    """Read one reply to its end: it may come in several pieces."""
+    reply = talking.recv(65_536)
+    while True:
+        head, end, body = reply.partition(b"\r\n\r\n")
+        said = re.search(rb"content-length: (\d+)", head)
+        if end and len(body) >= (int(said[1]) if said else 0):
+            return
+        reply += talking.recv(65_536)
 
 
 def report(name: str, times: dict[str, list[float]]) -> None:

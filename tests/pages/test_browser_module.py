@@ -116,6 +116,7 @@ FORGED: dict[str, Callable[[bytes], dict[str, Any]]] = {
     "no element": lambda it: issued(it) | {"evaluated": text(b"\xff" * 32)},
     "identity": lambda it: issued(it) | {"evaluated": text(bytes(32))},
     "identity as key": lambda it: issued(it) | {"public_key": text(bytes(32))},
+    "another fingerprint's name": lambda it: issued(it) | {"fingerprint": "0" * 64},
     "another unit's path": lambda it: issued(it) | {"path": issued(it, unit="north")["path"]},
     "another unit's name": lambda it: issued(it) | {"unit": "north"},
     "path turned": turned,

@@ -15,6 +15,7 @@ from service.api.routes.pages import site
 from service.errors import Overloaded, RedwoodError, Unavailable
 from service.pages.words import all_words
 from tests.pages.through import get, post
+from tests.tokens.asking import token_of
 
 #: The pages have no SQL of their own: one test asks both databases.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -125,6 +126,52 @@ def test_the_review_keeps_nothing_and_changing_keeps_what_was_chosen(
     assert post(doors, "/answer/review", token=token, lang="en", **others).status_code == 200
     assert post(doors, "/answer/send", token=token, lang="en", **others).status_code == 200
     assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 403
+
+
+def own_token(doors: Any, invitation: str) -> str:
+    return token_of(lambda *call: doors.run(doors.client.request(*call[:2], json=call[2])), invitation)
+
+
+@ON_SQLITE
+def test_a_token_of_her_own_goes_through_every_step_and_once(
+    doors: Any, opened: SimpleNamespace, elements: Callable[[str], Any]
+) -> None:
+    invitation, other = opened.tokens["north"][:2]
+    token = own_token(doors, invitation)
+    asked = post(doors, "/answer", token=token, lang="en")
+    assert asked.text.index("North") < asked.text.index('name="item.WB1"')
+    assert all_words()["en"]["token_unlinkable"] in asked.text
+    review = post(doors, "/answer/review", token=token, lang="en", **SAID)
+    assert chosen(elements(review.text)) == SAID
+    replies = [post(doors, "/answer/send", token=token, lang="en", pad="0" * 99, **SAID) for _ in range(2)]
+    changed = post(doors, "/answer/send", token=token, lang="en", **{**SAID, "item.PS1": "1"})
+    used = post(doors, "/answer/send", token=invitation, lang="en", **SAID)
+    forged = post(doors, "/answer/send", token=own_token(doors, other)[:-4] + "AAAA", lang="en", **SAID)
+    assert [it.status_code for it in (asked, review, *replies, changed, used, forged)] == [200] * 4 + [403] * 3
+    assert changed.text == used.text == forged.text == opened.draft.text
+
+
+@ON_SQLITE
+def test_a_strict_pulse_takes_no_code_at_any_step(doors: Any, opened: SimpleNamespace) -> None:
+    body = {
+        "instrument": "five-blocks",
+        "items": ITEMS,
+        "bands": {"tenure": ["0-1y", "1-3y"]},
+        "tokens": ["unlinkable"],
+    }
+    pulse = doors.ok("POST", "/v1/pulses", body)
+    tokens = doors.ok("POST", f"/v1/pulses/{pulse['id']}/invitations")["invitations"][0]["tokens"]
+    doors.ok("POST", f"/v1/pulses/{pulse['id']}/open")
+    asked = post(doors, "/answer", token=tokens[0], lang="en")
+    review = post(doors, "/answer/review", token=tokens[0], lang="en", **SAID)
+    sent = post(doors, "/answer/send", token=tokens[0], lang="en", **SAID)
+    assert [it.status_code for it in (asked, review, sent)] == [200, 422, 403]
+    for page in (asked, review):
+        assert all_words()["en"]["cannot_text"] in page.text
+        assert page.text.partition("<template")[0].count('type="radio"') == 0
+    own = own_token(doors, tokens[0])
+    assert all_words()["en"]["cannot_text"] not in post(doors, "/answer/review", token=own, lang="en", **SAID).text
+    assert post(doors, "/answer/send", token=own, lang="en", **SAID).status_code == 200
 
 
 @ON_SQLITE

@@ -269,7 +269,8 @@ def test_a_service_that_tags_a_person_is_caught_and_gets_no_answer(
     assert page.evaluate("document.activeElement.tagName") == "H1"
     assert page.locator("form").count() == 0
     assert (gained, bodies(sent, "/review"), bodies(sent, "/send")) == ([], [], [])
-    look(page, found, "forged")
+    if change is tagged:  # one of them is enough: they look the same
+        look(page, found, "forged")
     page.unroute(TOKENS)
     begin(page, site, site.more[place])  # an honest answer to the very same question is still taken
     wait_until(page, "unlinkable")
