@@ -18,7 +18,6 @@ from service.store.database import Database
 from service.store.postgres_committer import PostgresCommitter
 from service.store.sqlite_committer import SqliteCommitter
 
-
 #: Characters of a master secret.
 _LEAST = 32
 

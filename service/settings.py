@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     )
     custody: str = Field(
         default="file:~/.local/state/redwood/keys",
-        description="Where the keys of open pulses are kept, never in the database: file:FOLDER, env:NAME of a variable "
-        "that holds a secret, or command:PROGRAM.",
+        description="Where keys of open pulses are kept, never in the database: file:FOLDER, env:NAME of a variable "
+        "with a secret, or command:PROGRAM.",
     )
     host: str = Field(default="127.0.0.1", description="The address `redwood serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port `redwood serve` listens on.")

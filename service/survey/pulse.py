@@ -12,7 +12,6 @@ from typing import Literal
 from service.errors import Conflict
 from service.survey.instrument import Instrument, Item
 
-
 TokenKind = Literal["unlinkable", "plain"]
 #: What may be sent with answers: a token nobody can tie to an invitation, or the invitation itself.
 TOKEN_KINDS: tuple[TokenKind, ...] = ("unlinkable", "plain")

@@ -65,15 +65,16 @@ ROOMS = {
     "operations.issue": Room("operations.keys custody errors survey store tokens"),
     "operations.instruments": Room("operations.access operations.audit errors survey store.database store.instruments"),
     "operations.prepare": Room(
-        "operations.access operations.audit operations.instruments operations.keys custody errors survey release.bands release.policy store "
-        "tokens"
+        "operations.access operations.audit operations.instruments operations.keys custody errors survey release.bands "
+        "release.policy store tokens"
     ),
     "operations.preview": Room(
         "operations.access operations.instruments errors survey release.policy release.preview store.database "
         "store.pulses store.rosters"
     ),
     "operations.questionnaire": Room(
-        "operations.collect operations.promise errors survey release.policy store.database store.pulses tokens.unlinkable"
+        "operations.collect operations.promise errors survey release.policy store.database store.pulses "
+        "tokens.unlinkable"
     ),
     "operations.promise": Room("release.policy"),
     "operations.exposure": Room(

@@ -14,9 +14,11 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from service.api import readiness as readiness_route
 from service.errors import Overloaded, Unavailable
 from service.store import collector
 from service.store.collector import Collector, Submission
+from service.store.database import Database
 from tests.faults.serving import Server, serving
 from tests.faults.world import answer, begun, body, released
 
@@ -153,7 +155,9 @@ def test_a_collector_that_is_full_stuck_or_gets_nothing_through_is_not_going(mon
         with pytest.raises(Overloaded):
             it.require_going()
         committer.let.set()
+        assert not it.just_stored
         assert await asyncio.gather(first, *others) == [True] * 3
+        assert it.just_stored
         it.require_going()
 
         committer.let.clear()
@@ -161,6 +165,7 @@ def test_a_collector_that_is_full_stuck_or_gets_nothing_through_is_not_going(mon
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         clock[0] += 60
+        assert not it.just_stored
         with pytest.raises(Unavailable):
             it.require_going()
         committer.lost = True
@@ -180,11 +185,14 @@ def submission(number: int) -> Submission:
 
 
 def test_many_who_ask_at_once_make_one_look(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from service.api import readiness as module
-
     looks: list[int] = []
-    look = module.require_ready
-    monkeypatch.setattr(module, "require_ready", lambda database, **said: (looks.append(os.getpid()), look(database, **said)))
+    look = readiness_route.require_ready
+
+    def counted_look(database: Database, **said: bool) -> None:
+        looks.append(os.getpid())
+        look(database, **said)
+
+    monkeypatch.setattr(readiness_route, "require_ready", counted_look)
 
     async def many() -> list[httpx.Response]:
         return await asyncio.gather(*(doors.client.get("/readyz") for _ in range(30)))

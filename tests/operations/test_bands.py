@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.store import pulses, tables
+from service.store import pulses
 from service.survey.pulse import Pool, Pulse
 from service.survey.roster import Roster
 from tests.opened import opened as opened_responses

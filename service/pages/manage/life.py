@@ -81,7 +81,7 @@ SAID: Mapping[str, tuple[State, str]] = {
     ),
     "keys": (
         State.CLOSED,
-        "The pulse is closed. Answers and invitations are destroyed, but the keys of the pulse are not yet: until then, "
+        "The pulse is closed. Answers and invitations are destroyed, but the keys of the pulse are not yet: until then "
         "who has an old copy of the database and the keys could read it. “redwood doctor” on the machine says why, and "
         "“redwood scrub” tries again.",
     ),

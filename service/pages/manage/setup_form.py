@@ -19,7 +19,8 @@ _MOST_GIVEN_BACK = 300
 PAIRS = tuple((first, second) for first in PLACES for second in PLACES if first < second)
 
 _ATTRIBUTES = {f"{name}.{place}" for name in ("band", "values") for place in PLACES}
-ONCE = {"label", "instrument", "series", "threshold", "classes", "pools", "action", "all", "none", "unlinkable", *_ATTRIBUTES}
+_CHOICES = {"action", "all", "none", "unlinkable"}
+ONCE = {"label", "instrument", "series", "threshold", "classes", "pools", *_CHOICES, *_ATTRIBUTES}
 MANY = {"lens", "item", "cross", "listed"}
 
 
