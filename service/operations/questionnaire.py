@@ -23,7 +23,7 @@ def questionnaire(database: Database, id: str, language: str) -> dict[str, Any]:
     """
     pulse = asked_pulse(database, id)
     if pulse.state is not State.OPEN:
-        raise NotFound("open pulse")
+        raise NotFound("pulse")
     with database.read() as tx:
         policy_hash = pulses.policy_hash(tx, id)
     chosen = _language(pulse.instrument, language)

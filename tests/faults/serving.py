@@ -40,14 +40,18 @@ class Server:
             if self.status("/readyz") == 204:
                 return
             time.sleep(0.02)
-        raise AssertionError("the server does not get ready")
+        raise AssertionError(f"the server does not get ready: {self.said("/readyz")!r}")
 
     def status(self, path: str) -> int | None:
         """What it answers, None where nobody does."""
+        reply = self.said(path)
+        return reply.status_code if isinstance(reply, httpx.Response) else None
+
+    def said(self, path: str) -> httpx.Response | httpx.TransportError:
         try:
-            return httpx.get(f"{self.url}{path}", timeout=20).status_code
-        except httpx.TransportError:
-            return None
+            return httpx.get(f"{self.url}{path}", timeout=20)
+        except httpx.TransportError as error:
+            return error
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
