@@ -32,18 +32,22 @@ FROM python:3.11-slim
 
 COPY --from=build /venv /venv
 
-# A number and no name: a cluster can check that it is not root. Only this account may look into the data's folder.
+# A number and no name: a cluster can check that it is not root. Only this account may look into the data's folder, and
+# into that of the keys, which is another, so that whoever copies or backs up one has not got both.
 RUN install -d -o 10001 -g 10001 -m 700 /data
+RUN install -d -o 10001 -g 10001 -m 700 /keys
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
+VOLUME /keys
 
 # Inside a container the address is everybody's; who may reach it is said where the port is published.
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     REDWOOD_HOST=0.0.0.0 \
     REDWOOD_PORT=8000 \
-    REDWOOD_DATABASE_URL=sqlite:////data/redwood.db
+    REDWOOD_DATABASE_URL=sqlite:////data/redwood.db \
+    REDWOOD_CUSTODY=file:/keys
 EXPOSE 8000
 
 # Asked directly, past any proxy the environment names. /readyz asks the database too.

@@ -64,7 +64,7 @@ def discard(
     organisation: Organisation = None,
     json: Json = False,
 ) -> None:
-    """Take away a draft, or an open pulse whose key is gone, with its invitations; cannot be undone."""
+    """Take away a draft, or an open pulse that can never be closed, with its invitations; cannot be undone."""
     with database() as target:
         state = discard_pulse(target, custody(), manager(target, organisation), pulse, apply=apply)
         what = "a draft" if state == "draft" else "an open pulse whose answers nobody can read"

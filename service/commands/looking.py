@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from service.commands.console import Json, Organisation, database, manager, say
 from service.operations.audit import Deed, record_all
 from service.operations.doctor import examine
 from service.operations.publish import attack_again
-from service.settings import Settings, from_environment
+from service.settings import Settings, from_environment, has_well_known_password
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +26,14 @@ def doctor(json: Json = False) -> None:
     """Say what is configured, reachable, and unsafe. Exit code 1 when something is broken."""
     chosen = from_environment()
     with database() as target:
-        findings = examine(target, custody_of(chosen), chosen.host, secure_cookies=chosen.secure_cookies)
+        findings = examine(
+            target,
+            custody_of(chosen),
+            chosen.host,
+            int(time.time()),
+            secure_cookies=chosen.secure_cookies,
+            known_password=has_well_known_password(chosen.database_url),
+        )
     document = {"findings": [{"what": f.what, "verdict": f.verdict, "words": f.words} for f in findings]}
     say(json, document, *(f"{f.verdict:<7} {f.what}: {f.words}" for f in findings))
     if any(f.verdict == "broken" for f in findings):

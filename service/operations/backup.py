@@ -9,10 +9,9 @@ from service.custody.custody import Custody
 from service.errors import Conflict
 from service.operations.access import operator
 from service.operations.audit import record
-from service.store import access, copying, migrate
+from service.store import access, copying, migrate, pulses
 from service.store.copying import Manifest
 from service.store.database import Database
-from service.store.discarding import open_pulses
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def restore(database: Database, custody: Custody, file: Path) -> Restored:
     with copying.opened(file) as rows, database.begin() as tx:
         copying.require_empty(tx)
         count = copying.pour(rows, tx)
-        found = open_pulses(tx)
+        found = pulses.collecting(tx)
         for organisation, _ in access.organisations(tx):
             record(tx, operator(organisation), "backup restored", f"sha256:{manifest.checksum}")
         keyless = tuple(id for id in found if custody.get(id, "close") is None)

@@ -8,10 +8,11 @@ from datetime import date
 import numpy as np
 
 from service.custody.custody import Custody
-from service.errors import Altered, Unavailable, Unsafe
+from service.errors import Unavailable, Unsafe
 from service.operations import audit
 from service.operations.access import Principal
 from service.operations.keys import destroy_keys, opener
+from service.operations.unsealing import unsealed
 from service.release import codec
 from service.release.attack import LOOKED_BACK
 from service.release.gate import Counted, Gated, gated, plan
@@ -19,9 +20,8 @@ from service.release.policy import Policy
 from service.release.report import Report, report_bytes
 from service.release.tree import Flags, atoms
 from service.release.trial import tried
-from service.seal.batch import Columns, columns
 from service.seal.close_key import Opener
-from service.store import access, invitations, pulses, responses, results, rosters
+from service.store import access, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
 from service.survey.pulse import Pulse, State, require_step
@@ -89,28 +89,11 @@ def _tried(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple
     raise Unsafe(report.failed)
 
 
-def _opened(tx: Connection, pulse: Pulse, key: Opener) -> Columns:
-    """Every response, in memory only. Raises Altered where they are not what the tokens were spent on."""
-    try:
-        batches = [key.open(pulse.id, sealed) for sealed in responses.read_sealed(tx, pulse.id)]
-        opened = columns(batches, len(pulse.asked), len(pulse.bands))
-    except ValueError:
-        raise Altered from None
-    counts = np.bincount(opened[0]) if len(opened[0]) else np.zeros(0, np.int64)
-    if {int(unit): int(counts[unit]) for unit in np.flatnonzero(counts)} != _spent(tx, pulse):
-        raise Altered
-    return opened
-
-
-def _spent(tx: Connection, pulse: Pulse) -> dict[int, int]:
-    return {unit: count for unit, count in invitations.spent(tx, pulse.id).items() if count}
-
-
 def _counted(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple[Counted, Flags, Tally]:
     if pulse.opened_on is None or pulse.closed_on is None or pulse.number is None:
         raise AssertionError("a closed pulse has both days and its number")
     roster = pulses.frozen_roster(tx, pulse.id)
-    numbers, answers, bands = _opened(tx, pulse, key)
+    numbers, answers, bands = unsealed(tx, pulse, key)
     units = _positions(rosters.numbers(tx, pulse.organisation), roster.position)[numbers]
     if (units < 0).any():
         raise AssertionError("nobody is invited to a unit that is not in the frozen roster")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from service.custody.custody import Custody
 from service.errors import Unavailable
+from service.operations.access import SOON, Key, keys_ending_soon
 from service.operations.keys import key_state
 from service.store.condition import file_condition, server_condition
 from service.store.database import Database
@@ -24,16 +26,34 @@ class Finding:
     words: str
 
 
-def examine(database: Database, custody: Custody, host: str, *, secure_cookies: bool) -> list[Finding]:
-    """Every check, in the order an operator would make them; stops at the first that makes the rest pointless."""
+def examine(
+    database: Database, custody: Custody, host: str, now: int, *, secure_cookies: bool, known_password: bool
+) -> list[Finding]:
+    """Every check, in the order an operator would make them; stops at the first that makes the rest pointless.
+
+    `now` is in seconds since 1970; `known_password` says that the database's is one that everybody tries first.
+    """
     findings = [_listening(host, secure_cookies)]
+    if known_password:
+        words = "is one that everybody tries first: choose a random one, also where only this machine can ask"
+        findings.append(Finding("password", "unsafe", words))
     if not database.reachable():
         return [*findings, Finding("database", "broken", "cannot be reached; check REDWOOD_DATABASE_URL")]
     findings.append(Finding("database", "ok", f"{database.url.get_backend_name()} answers"))
     findings.append(_migrated(database))
+    if findings[-1].verdict == "broken":
+        return findings
     findings.extend(_file(database) if database.is_sqlite else _server(database))
     findings.extend(_custody(database, custody))
+    findings.append(_ending(keys_ending_soon(database, now)))
     return findings
+
+
+def _ending(keys: Sequence[Key]) -> Finding:
+    if not keys:
+        return Finding("access", "ok", f"no key ends within {SOON} days")
+    named = ", ".join(f"{key.id} on {datetime.fromtimestamp(key.ends_at or 0, UTC).date()}" for key in keys)
+    return Finding("access", "unsafe", f"these keys end soon, see 'redwood key rotate': {named}")
 
 
 def _custody(database: Database, custody: Custody) -> Iterator[Finding]:

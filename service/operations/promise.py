@@ -51,8 +51,8 @@ def readers(policy: Policy) -> list[dict[str, str]]:
         },
         {
             "who": "who holds your invitation and the database",
-            "what": "whether the invitation was used; with the pulse's secret besides, could try guesses at what you sent "
-            "if you answered with the invitation itself",
+            "what": "whether the invitation was used; if you answered with the invitation itself, could with the "
+            "pulse's secret besides try guesses at what you sent",
             "when": "while the pulse is open",
         },
         {

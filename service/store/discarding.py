@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from service.store.database import Connection
 from service.store.responses import forget
 from service.store.tables import metadata, pulse
-from service.survey.pulse import State
-
-
-def open_pulses(tx: Connection) -> list[str]:
-    """The ids of every organisation's open pulses."""
-    return list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN).order_by(pulse.c.id)))
 
 
 def remove_pulse(tx: Connection, id: str) -> None:

@@ -1,7 +1,9 @@
-"""One fingerprint over the keys of all units: a Merkle tree (RFC 6962, 2.1), so that a phone need not fetch them all.
+"""One fingerprint over the keys of all units: a Merkle tree in which a unit has one place, so that it has one key.
 
 Everybody must be given the key everybody else is given. The fingerprint is fixed in the policy's hash before anybody
-answers; a path of a few hashes shows that a unit's key is under it.
+answers; a path of a few hashes shows that a unit's key is under it. Where a unit stands is said by the bits of its
+id's SHA-256, from the root downwards, as far as needed to be alone there: a service that put a unit into the tree
+twice, to know its people by their keys, would have to put two leaves into one place.
 """
 
 from __future__ import annotations
@@ -13,28 +15,62 @@ from typing import Literal
 #: A sibling's hash, and on which side of the way up it stands.
 Step = tuple[Literal["left", "right"], bytes]
 
+#: Where no unit stands.
+EMPTY = bytes(32)
+#: Steps of the longest way there can be: a place has so many bits.
+DEEPEST = 256
+
+#: A unit's place, its id, its leaf.
+_Placed = tuple[bytes, str, bytes]
+
 
 def root(keys: Mapping[str, bytes]) -> bytes:
-    """SHA-256 of the tree over the units' public keys, in the order of their ids' UTF-8. `keys` is not empty."""
-    return _climbs(_leaves(keys))[0]
+    """SHA-256 of the tree over the units' public keys. `keys` is not empty."""
+    return _climbs(_placed(keys), 0)[0]
 
 
 def paths(keys: Mapping[str, bytes]) -> dict[str, tuple[Step, ...]]:
     """For each unit the siblings from its leaf up to the root."""
-    _, ways = _climbs(_leaves(keys))
-    return dict(zip(sorted(keys, key=str.encode), map(tuple, ways), strict=True))
+    return {unit: tuple(way) for unit, way in _climbs(_placed(keys), 0)[1].items()}
 
 
-def climbed(unit: str, key: bytes, steps: Sequence[Step]) -> bytes:
-    """Where a unit's key and its path lead to: the fingerprint, or the key is not the published one."""
-    at = _leaf(unit, key)
-    for side, sibling in steps:
+def climbed(unit: str, key: bytes, steps: Sequence[Step]) -> bytes | None:
+    """Where a unit's key and its path lead to: the fingerprint, or the key is not the published one. None for a path
+    that is not the unit's."""
+    place, at = _place(unit), _leaf(unit, key)
+    if len(steps) > DEEPEST:
+        return None
+    for depth, (side, sibling) in zip(reversed(range(len(steps))), steps, strict=True):
+        if (side == "left") is not _goes_right(place, depth):
+            return None
         at = _node(sibling, at) if side == "left" else _node(at, sibling)
     return at
 
 
-def _leaves(keys: Mapping[str, bytes]) -> list[bytes]:
-    return [_leaf(unit, keys[unit]) for unit in sorted(keys, key=str.encode)]
+def _placed(keys: Mapping[str, bytes]) -> list[_Placed]:
+    return [(_place(unit), unit, _leaf(unit, key)) for unit, key in keys.items()]
+
+
+def _climbs(placed: Sequence[_Placed], depth: int) -> tuple[bytes, dict[str, list[Step]]]:
+    """The root of the tree below `depth` that holds these units, and each one's way up to it."""
+    if len(placed) < 2:
+        return (placed[0][2], {placed[0][1]: []}) if placed else (EMPTY, {})
+    left, lefts = _climbs([it for it in placed if not _goes_right(it[0], depth)], depth + 1)
+    right, rights = _climbs([it for it in placed if _goes_right(it[0], depth)], depth + 1)
+    for way in lefts.values():
+        way.append(("right", right))
+    for way in rights.values():
+        way.append(("left", left))
+    return _node(left, right), lefts | rights
+
+
+def _place(unit: str) -> bytes:
+    return hashlib.sha256(unit.encode()).digest()
+
+
+def _goes_right(place: bytes, depth: int) -> bool:
+    """The bit that says where it goes from this depth; the first is the highest of the first byte."""
+    return bool(place[depth // 8] >> (7 - depth % 8) & 1)
 
 
 def _leaf(unit: str, key: bytes) -> bytes:
@@ -44,19 +80,3 @@ def _leaf(unit: str, key: bytes) -> bytes:
 
 def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
-
-
-def _half(count: int) -> int:
-    """The largest power of two below `count`."""
-    return 1 << ((count - 1).bit_length() - 1)
-
-
-def _climbs(leaves: Sequence[bytes]) -> tuple[bytes, list[list[Step]]]:
-    """The root of these leaves, and each one's way up to it."""
-    if len(leaves) == 1:
-        return leaves[0], [[]]
-    half = _half(len(leaves))
-    (left, lefts), (right, rights) = _climbs(leaves[:half]), _climbs(leaves[half:])
-    ways: list[list[Step]] = [[*way, ("right", right)] for way in lefts]
-    ways += [[*way, ("left", left)] for way in rights]
-    return _node(left, right), ways

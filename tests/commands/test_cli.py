@@ -17,6 +17,8 @@ from sqlalchemy import text
 
 from service import cli
 from service.commands import console
+from service.custody.folder import Folder
+from service.errors import CustodyFailed
 from service.store import pulses
 from service.survey.pulse import Band, Pool
 
@@ -313,13 +315,93 @@ def test_the_doctor_tells_what_is_broken_and_what_is_unsafe(redwood: Shell, monk
     healthy = redwood("doctor", "--json")
     assert healthy.code == 0
     assert {finding["verdict"] for finding in healthy.json["findings"]} == {"ok"}
-    assert redwood("scrub", "--json").json == {"scrubbed": True}
+    assert redwood("scrub", "--json").json == {"scrubbed": True, "keys_left": []}
     for file in Path().glob("redwood.db*"):
         assert file.stat().st_mode & 0o077 == 0
         file.chmod(0o644)
         assert any(it["verdict"] == "unsafe" for it in redwood("doctor", "--json").json["findings"])
     monkeypatch.setenv("REDWOOD_HOST", "0.0.0.0")
     assert any(finding["verdict"] == "unsafe" for finding in redwood("doctor", "--json").json["findings"])
+
+
+def _told(redwood: Shell, what: str) -> list[tuple[str, str]]:
+    found = redwood("doctor", "--json").json["findings"]
+    return [(it["verdict"], it["words"]) for it in found if it["what"] == what]
+
+
+def test_the_doctor_tells_where_keys_lie_and_whose_are_gone_or_left(
+    ready: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    keys = tmp_path_factory.mktemp("apart") / "keys"
+    monkeypatch.setenv("REDWOOD_CUSTODY", f"file:{keys}")
+    pulse = ready("pulse", "create", "--instrument", "own", "--json").json["id"]
+    ready("invitations", pulse)
+    ready("pulse", "open", pulse)
+    assert [verdict for verdict, _ in _told(ready, "keys")] == ["ok"]
+    keys.chmod(0o755)
+    [(verdict, words)] = _told(ready, "keys")
+    assert (verdict, "chmod 700" in words) == ("unsafe", True)
+    keys.chmod(0o700)
+
+    kept = (keys / f"{pulse}.close").read_bytes()
+    (keys / f"{pulse}.close").unlink()
+    [(verdict, words)] = _told(ready, "keys")
+    assert (verdict, pulse in words, ready("doctor").code) == ("broken", True, 1)
+    refused = ready("pulse", "close", pulse)
+    assert (refused.code, refused.err.count("\n"), "REDWOOD_CUSTODY" in refused.err) == (1, 1, True)
+
+    (keys / f"{pulse}.close").write_bytes(kept)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "destroy", _away)
+        closed = ready("pulse", "close", pulse, "--json").json
+        assert (closed["state"], closed["keys_destroyed"]) == ("closed", False)
+        assert [verdict for verdict, _ in _told(ready, "keys")] == ["unsafe"]
+        assert ready("scrub").code == 1
+    assert ready("scrub", "--json").json == {"scrubbed": True, "keys_left": []}
+    assert list(keys.iterdir()) == []
+    assert [verdict for verdict, _ in _told(ready, "keys")] == ["ok"]
+
+
+def _away(*_: Any) -> bool:
+    raise CustodyFailed("the disk is away")
+
+
+def test_keys_made_from_the_environment_are_said_to_stay(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTER", "a master secret of more than 32 characters")
+    monkeypatch.setenv("REDWOOD_CUSTODY", "env:MASTER")
+    pulse = ready("pulse", "create", "--instrument", "own", "--json").json["id"]
+    ready("invitations", pulse)
+    ready("pulse", "open", pulse)
+    assert "Its keys are not destroyed" in ready("pulse", "close", pulse).out
+    left = ready("scrub", "--json")
+    assert (left.code, left.json["keys_left"]) == (1, [pulse])
+    assert {verdict for verdict, _ in _told(ready, "keys")} == {"unsafe"}
+    monkeypatch.setenv("MASTER", "short")
+    said = ready("doctor")
+    assert (said.code, "REDWOOD_CUSTODY" in said.err, "short" in said.err.replace("too short", "")) == (1, True, False)
+
+
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+def test_the_doctor_warns_of_keys_beside_the_data(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDWOOD_CUSTODY", "file:keys")
+    [(verdict, words)] = _told(ready, "keys")
+    assert (verdict, "beside the data" in words) == ("unsafe", True)
+
+
+def test_the_doctor_warns_of_keys_that_end_soon_and_of_a_password_everybody_tries(
+    ready: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date()
+    ready("key", "create", "--scope", "results", "--expires", str(today + timedelta(days=90)))
+    assert [verdict for verdict, _ in _told(ready, "access")] == ["ok"]
+    ready("key", "create", "--scope", "results", "--expires", str(today + timedelta(days=9)))
+    soon = [key["id"] for key in ready("key", "list", "--json").json["keys"] if key["state"] == "ends soon"]
+    [(verdict, words)] = _told(ready, "access")
+    assert (verdict, len(soon), soon[0] in words, str(today + timedelta(days=10)) in words) == ("unsafe", 1, True, True)
+    assert _told(ready, "password") == []
+    monkeypatch.setenv("REDWOOD_DATABASE_URL", "postgresql://redwood:redwood@127.0.0.1:1/redwood")
+    [(verdict, words)] = _told(ready, "password")
+    assert (verdict, "choose a random one" in words) == ("unsafe", True)
 
 
 def test_a_demo_overwrites_no_file_that_is_not_its_own(redwood: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

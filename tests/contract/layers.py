@@ -91,13 +91,20 @@ ROOMS = {
     ),
     "operations.invited": Room("operations.access survey store.database store.invitations store.pulses store.rosters"),
     "operations.close": Room(
-        "operations.access operations.audit operations.keys custody errors survey tally release seal store", "numpy"
+        "operations.access operations.audit operations.keys operations.unsealing custody errors survey tally release "
+        "seal.close_key store",
+        "numpy",
     ),
     "operations.publish": Room("operations.access operations.audit errors survey tally release store"),
     "operations.backup": Room("operations.access operations.audit custody errors store survey"),
-    "operations.discard": Room("operations.access operations.audit custody errors store survey"),
+    "operations.discard": Room(
+        "operations.access operations.audit operations.keys operations.unsealing custody errors store survey"
+    ),
+    "operations.unsealing": Room("errors seal store.database store.invitations store.responses survey", "numpy"),
     "operations.readiness": Room("errors store.database store.migrate store.writing"),
-    "operations.doctor": Room("operations.keys custody errors store.condition store.database store.migrate"),
+    "operations.doctor": Room(
+        "operations.access operations.keys custody errors store.condition store.database store.migrate"
+    ),
     "operations.demonstrate": Room("operations custody errors survey demo store.database", "numpy"),
     "api": Room("api operations exports pages survey errors settings bootstrap", "fastapi starlette pydantic"),
     "commands": Room(
@@ -131,8 +138,9 @@ DYNAMIC = {"__import__", "exec", "eval", "compile", "globals", "__builtins__"}
 DYNAMIC_MODULES = {"importlib", "builtins", "runpy", "pkgutil", "imp"}
 #: What answers with confidential figures, or opens what is sealed, and who may call it.
 CONFIDENTIAL = {
-    "read_sealed": {"operations.close"},
-    "opener": {"operations.close", "operations.keys"},
+    "read_sealed": {"operations.unsealing"},
+    "unsealed": {"operations.close", "operations.discard", "operations.unsealing"},
+    "opener": {"operations.close", "operations.discard", "operations.keys"},
     "sealed_content": {"operations.publish"},
 }
 

@@ -166,9 +166,10 @@ def test_it_runs_as_a_number_that_is_not_root() -> None:
     user = of(FINAL, "USER")[-1]
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
     owner, group = user.split(":")
-    volume = of(FINAL, "VOLUME")[0]
-    made = [rest for rest in of(FINAL, "RUN") if rest.endswith(volume)]
-    assert made == [f"install -d -o {owner} -g {group} -m 700 {volume}"]
+    assert len(of(FINAL, "VOLUME")) == 2
+    for volume in of(FINAL, "VOLUME"):
+        made = [rest for rest in of(FINAL, "RUN") if rest.endswith(volume)]
+        assert made == [f"install -d -o {owner} -g {group} -m 700 {volume}"]
     last = max(place for place, it in enumerate(FINAL) if it.word in {"RUN", "COPY"})
     assert [it.word for it in FINAL].index("USER") > last
 
@@ -179,6 +180,7 @@ def test_its_settings_are_settings_and_no_secrets() -> None:
     values: dict[str, Any] = {name.removeprefix("REDWOOD_").lower(): value for name, value in given.items()}
     settings = Settings(**values)
     assert settings.database_url.startswith(f"sqlite:///{of(FINAL, 'VOLUME')[0]}/")
+    assert settings.custody == f"file:{of(FINAL, 'VOLUME')[1]}"
     assert of(FINAL, "EXPOSE") == [str(settings.port)]
     for name, value in {**variables(BUILD), **variables(FINAL)}.items():
         assert not SECRET.search(f"{name}={value}"), name
@@ -285,6 +287,19 @@ def test_redwood_waits_for_its_database_and_finds_it() -> None:
     assert address == f"postgresql://{given['POSTGRES_USER']}:x@{database}/{given['POSTGRES_DB']}"
     assert Settings(database_url=address).database_url == address
     assert set(redwood["networks"]) & set(SERVICES[database]["networks"])
+
+
+def test_keys_have_a_volume_that_the_database_has_not() -> None:
+    """Redwood may write nowhere else, and the folder in it is the one the image made for its account only."""
+    redwood = SERVICES["redwood"]
+    place = Settings(custody=redwood["environment"]["REDWOOD_CUSTODY"]).custody.removeprefix("file:")
+    assert place in of(FINAL, "VOLUME")
+    [volume] = redwood["volumes"]
+    name, _, target = volume.partition(":")
+    assert target == place
+    assert name in COMPOSE["volumes"]
+    [database] = redwood["depends_on"]
+    assert not any(it.startswith(f"{name}:") for it in SERVICES[database]["volumes"])
 
 
 def test_every_variable_of_ours_is_a_setting() -> None:

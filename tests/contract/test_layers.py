@@ -184,7 +184,7 @@ def test_a_planted_breach_is_found(tmp_path: Path, file: str, source: str, why: 
         ("store/migrate.py", "if TYPE_CHECKING:\n    from alembic.config import Config"),
         ("store/results.py", "import sqlalchemy as sa\nfrom service.store.tables import tally"),
         ("release/codec.py", "from service.release.release import Release\nmade = Release(pulse='p')"),
-        ("operations/close.py", "from service.tally.tally import tally\nresponses.read_sealed(tx, id)"),
+        ("operations/unsealing.py", "from service.seal.batch import columns\nresponses.read_sealed(tx, id)"),
         ("survey/a.py", "from importlib import resources\nimport re\nre.compile('a')\nfrom datetime import date"),
         ("api/a.py", "import re\nimport time\nPATTERN = re.compile('a')\ntime.time()"),
         ("__init__.py", '"""The house."""'),

@@ -40,7 +40,8 @@ class Server:
             if self.status("/readyz") == 204:
                 return
             time.sleep(0.02)
-        raise AssertionError(f"the server does not get ready: {self.said("/readyz")!r}")
+        last = self.said("/readyz")
+        raise AssertionError(f"the server does not get ready: {last!r} {getattr(last, 'text', '')}")
 
     def status(self, path: str) -> int | None:
         """What it answers, None where nobody does."""

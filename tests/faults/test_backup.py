@@ -191,7 +191,7 @@ def test_a_restore_that_is_broken_off_leaves_nothing_and_can_be_done_again(
     back_up(doors.parts.database, tmp_path / "backup.db")
     there = databases(elsewhere)
     with monkeypatch.context() as patched:
-        patched.setattr(backup, "open_pulses", broken)
+        patched.setattr(backup.pulses, "collecting", broken)
         with pytest.raises(RuntimeError):
             restore(there, doors.parts.custody, tmp_path / "backup.db")
     assert not any(rows_in(there).values())

@@ -46,7 +46,9 @@ def answered(doors: Any) -> str:
 
 
 def doctor(doors: Any) -> list[Finding]:
-    found = examine(doors.parts.database, doors.parts.custody, "127.0.0.1", secure_cookies=False)
+    found = examine(
+        doors.parts.database, doors.parts.custody, "127.0.0.1", 0, secure_cookies=True, known_password=False
+    )
     return [it for it in found if it.what == "keys"]
 
 
