@@ -1,16 +1,16 @@
 // A token nobody can tie to an invitation: RFC 9497, mode VOPRF, suite ristretto255-SHA512.
 //
 // The browser draws a nonce and a blind of its own, has the blinded nonce evaluated once for its invitation, and checks
-// two things before it believes the answer: that the key is one of those the pulse has published (its fingerprint, a
-// Merkle tree of RFC 6962 over all units), and that this very key was used (the proof). A service that would tag a
-// person with another key is caught by the one or the other. Hashes come from the library and not from the browser,
-// which has none on an intranet without TLS. Runs in node too, for its tests.
+// two things before it believes the answer: that the key is the one the pulse has published for the unit (its
+// fingerprint, a Merkle tree over all units in which each has one place), and that this very key was used (the proof).
+// A service that would tag a person with another key is caught by the one or the other. Hashes come from the library
+// and not from the browser, which has none on an intranet without TLS. Runs in node too, for its tests.
 import { ristretto255_oprf } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 const SUITE = "ristretto255-SHA512";
-// A tree of 2^32 units is none.
-const HIGHEST = 32;
+// Steps of the longest way there can be: a place has so many bits.
+const DEEPEST = 256;
 const { voprf } = ristretto255_oprf;
 const utf8 = (text) => new TextEncoder().encode(text);
 
@@ -70,17 +70,22 @@ function tokenFrom(issued, pulse, kept, fingerprint) {
   return ["u1", pulse, encoded(utf8(unit)), kept.nonce, encoded(output)].join(".");
 }
 
-// The fingerprint that a unit's key leads to, in hexadecimal digits.
+// The fingerprint that a unit's key leads to, in hexadecimal digits. Where a unit stands is said by the bits of its
+// hash, from the root downwards: a tree with room for two keys of one unit would be no protection at all.
 function climbed(unit, key, path) {
-  if (key.length !== 32 || path.length > HIGHEST) throw new Error("no path");
+  if (key.length !== 32 || path.length > DEEPEST) throw new Error("no path");
   const name = utf8(unit);
+  const place = sha256(name);
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, name.length);
   let hash = digest([0], length, name, key);
+  let depth = path.length;
   for (const { side, hash: sibling } of path) {
+    depth -= 1;
+    const right = (place[depth >> 3] >> (7 - (depth & 7))) & 1;
+    if (side !== (right ? "left" : "right")) throw new Error("another place");
     const other = bytes(sibling);
-    if (side !== "left" && side !== "right") throw new Error("no side");
-    hash = side === "left" ? digest([1], other, hash) : digest([1], hash, other);
+    hash = right ? digest([1], other, hash) : digest([1], hash, other);
   }
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

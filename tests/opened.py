@@ -12,10 +12,10 @@ from service.store.database import Database
 
 def opened(database: Database, pulse: str) -> Columns:
     """(unit numbers, packed answers, stated bands) of every response so far."""
-    key = opener(custody_of(Settings()), pulse)
     with database.read() as tx:
+        key = opener(tx, custody_of(Settings()), pulse)
         asked = pulses.pulse_by_id(tx, pulse)
-        batches = [key.open(pulse, sealed) for sealed in responses.read_sealed(tx, pulse)]
+        batches = [key.open(pulse, id, sealed) for id, sealed in responses.read_sealed(tx, pulse)]
     return columns(batches, len(asked.asked), len(asked.bands))
 
 

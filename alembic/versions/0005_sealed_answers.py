@@ -18,8 +18,12 @@ def upgrade() -> None:
         raise RuntimeError("Close every open pulse with the version that opened it, then migrate.")
     op.add_column("pulse", sa.Column("tokens", sa.Text(), nullable=False, server_default='["plain"]'))
     op.add_column("pulse", sa.Column("fingerprint", sa.String(length=64), nullable=True))
+    op.add_column("pulse", sa.Column("sealed_to", sa.String(length=64), nullable=True))
     op.add_column("pulse", sa.Column("close_key", sa.LargeBinary(), nullable=True))
+    op.add_column("pulse", sa.Column("close_tag", sa.LargeBinary(), nullable=True))
+    op.add_column("pulse", sa.Column("restored", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("invitation", sa.Column("evaluated", sa.LargeBinary(), nullable=True))
+    op.create_index("ix_invitation_unit", "invitation", ["pulse_id", "unit"])
     op.drop_table("response")
     op.create_table(
         "redemption",
@@ -31,6 +35,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
         postgresql_partition_by="LIST (pulse_id)",
     )
+    op.create_index("ix_redemption_unit", "redemption", ["pulse_id", "unit"])
     op.create_table(
         "response",
         sa.Column("pulse_id", sa.String(length=16), nullable=False),
@@ -68,7 +73,11 @@ def downgrade() -> None:
         sqlite_with_rowid=False,
         postgresql_partition_by="LIST (pulse_id)",
     )
+    op.drop_index("ix_invitation_unit", "invitation")
     op.drop_column("invitation", "evaluated")
+    op.drop_column("pulse", "restored")
+    op.drop_column("pulse", "close_tag")
     op.drop_column("pulse", "close_key")
+    op.drop_column("pulse", "sealed_to")
     op.drop_column("pulse", "fingerprint")
     op.drop_column("pulse", "tokens")

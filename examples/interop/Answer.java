@@ -44,7 +44,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  */
 public final class Answer {
     private static final int SIZE_OF_A_SUBMISSION = 4_096;
-    private static final int LONGEST_PATH = 32;
 
     public static void main(String[] words) throws Exception {
         try {
@@ -162,8 +161,7 @@ public final class Answer {
     /** The unit's key must climb to the fingerprint: else it may be a key of your own, by which you are known again. */
     private static void published(Json issued, String unit, byte[] publicKey, byte[] fingerprint)
             throws Untrusted {
-        List<Json> path = issued.at("path").list();
-        if (path.size() > LONGEST_PATH || !Arrays.equals(Merkle.climb(unit, publicKey, path), fingerprint)) {
+        if (!Arrays.equals(Keys.climb(unit, publicKey, issued.at("path").list()), fingerprint)) {
             throw new Untrusted("the key it used for you is not among those it published");
         }
     }
@@ -327,21 +325,35 @@ final class Untrusted extends Exception {
     }
 }
 
-/** RFC 6962, 2.1: from a unit's leaf up to the fingerprint. */
-final class Merkle {
+/** The tree over the keys of all units, in which each has one place: so there is one key of each. */
+final class Keys {
+    /** A place has 256 bits, and no way is longer. */
+    private static final int DEEPEST = 256;
+
+    /** Where a unit's key and its path lead to. The sides are not the service's to choose: the unit's place says them. */
     static byte[] climb(String unit, byte[] publicKey, List<Json> path) throws Untrusted {
+        if (path.size() > DEEPEST) {
+            throw new Untrusted("its path is longer than any can be");
+        }
         byte[] name = unit.getBytes(UTF_8);
+        byte[] place = Bytes.hash("SHA-256", name);
         byte[] length = ByteBuffer.allocate(4).putInt(name.length).array();
         byte[] at = Bytes.hash("SHA-256", new byte[] {0}, length, name, publicKey);
+        int depth = path.size();
         for (Json step : path) {
             byte[] sibling = Bytes.fromHex(step.at("hash").text(), 32);
-            at = switch (step.at("side").text()) {
-                case "left" -> Bytes.hash("SHA-256", new byte[] {1}, sibling, at);
-                case "right" -> Bytes.hash("SHA-256", new byte[] {1}, at, sibling);
-                default -> throw new Untrusted("its path goes neither left nor right");
-            };
+            boolean right = goesRight(place, --depth);
+            if (!step.at("side").text().equals(right ? "left" : "right")) {
+                throw new Untrusted("its path is not your unit's: there may be two keys of one unit");
+            }
+            at = Bytes.hash("SHA-256", new byte[] {1}, right ? sibling : at, right ? at : sibling);
         }
         return at;
+    }
+
+    /** Bit after bit of the place says where it goes from the root downwards, the highest of the first byte first. */
+    private static boolean goesRight(byte[] place, int depth) {
+        return (place[depth / 8] >> (7 - depth % 8) & 1) == 1;
     }
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 #: What each reader has of their own stands in the examples as these; shells know it by the names.
 STAND_INS = {
     "TOKEN": "q7wz2n4kd3xtbmsa.shown-once-and-good-for-one-answer",
+    "OTHER": "q7wz2n4kd3xtbmsa.another-one-to-be-exchanged",
     "NEW": "q7wz2n4kd3xtbmsa",
     "PULSE": "lwqfibp2q5vexnnt",
     "UNIT": "warehouse",

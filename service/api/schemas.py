@@ -45,7 +45,7 @@ class StepReply(BaseModel):
 
 
 class IssuerReply(BaseModel):
-    """One unit's token key, with its way up to the fingerprint that the policy's hash covers (RFC 6962)."""
+    """One unit's token key, with its way up to the fingerprint that the policy's hash covers."""
 
     pulse: str
     unit: str
@@ -145,6 +145,7 @@ class PulseReply(BaseModel):
     policy_hash: str | None = Field(description="Fixed at opening: SHA-256 of everything that binds the release.")
     tokens: list[Literal["unlinkable", "plain"]]
     fingerprint: str | None = Field(description="Fixed at opening: that of the units' token keys.")
+    sealed_to: str | None = Field(description="Fixed at opening: SHA-256 of the public key that answers are sealed to.")
     opened_on: date | None
     closed_on: date | None
     release_digest: str | None = None
@@ -182,6 +183,7 @@ def pulse_reply(
         policy_hash=policy_hash,
         tokens=list(pulse.tokens),
         fingerprint=pulse.fingerprint,
+        sealed_to=pulse.sealed_to,
         opened_on=pulse.opened_on,
         closed_on=pulse.closed_on,
         release_digest=release_digest,

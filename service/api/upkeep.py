@@ -17,6 +17,8 @@ _log = logging.getLogger("redwood")
 
 #: Stirring makes submissions wait: it may take one part in so many of the time.
 _SHARE = 100
+#: Seconds until it is tried for the first time, and again where it could not be done.
+_SOON = 60.0
 
 
 class Upkeep:
@@ -46,18 +48,19 @@ class Upkeep:
 
     async def _stir_now_and_then(self) -> None:
         shortest = 60.0 * self._runtime.settings.stir_minutes
-        seen, pause = self._came(), shortest
+        # What came in before this process began is in order too: so the first time is soon.
+        stirred, pause = -1, min(shortest, _SOON)
         while True:
             await asyncio.sleep(pause)
-            if self._came() != seen:
-                seen = self._came()
-                pause = max(shortest, _SHARE * await asyncio.to_thread(self._stir))
+            came, begun = self._came(), time.monotonic()
+            if came != stirred and await asyncio.to_thread(self._stir):
+                stirred = came
+            pause = max(shortest if came == stirred else min(shortest, _SOON), _SHARE * (time.monotonic() - begun))
 
-    def _stir(self) -> float:
-        """The seconds it took. What cannot be done now is done next time: nobody waits for it."""
-        begun = time.monotonic()
+    def _stir(self) -> bool:
+        """What cannot be done now is done soon: nobody waits for it, and nothing ends it."""
         try:
-            stir(self._runtime.database)
-        except RedwoodError as error:
-            _log.warning("open pulses could not be stirred: %s", error)
-        return time.monotonic() - begun
+            return stir(self._runtime.database)
+        except Exception as error:
+            _log.warning("open pulses could not be stirred: %s", type(error).__name__)
+            return False

@@ -52,7 +52,8 @@ def _to_know(made: Restored) -> Iterator[str]:
     for pulse in made.keyless:
         yield (
             f"{pulse} is open and cannot be closed: its key is not in custody. If it was closed after the backup, the "
-            f"key is gone and nobody can read its answers: redwood pulse discard {pulse}. If not, put the key back."
+            f"key is gone and nobody can read its answers: redwood pulse discard {pulse} --answered. If not, put the "
+            "key back."
         )
 
 
@@ -61,12 +62,15 @@ def discard(
     apply: Annotated[
         bool, typer.Option("--apply", help="Do it; without this the command only says what it would.")
     ] = False,
+    answered: Annotated[
+        bool, typer.Option("--answered", help="Also an open pulse: what people answered is destroyed, uncounted.")
+    ] = False,
     organisation: Organisation = None,
     json: Json = False,
 ) -> None:
     """Take away a draft, or an open pulse that can never be closed, with its invitations; cannot be undone."""
     with database() as target:
-        state = discard_pulse(target, custody(), manager(target, organisation), pulse, apply=apply)
+        state = discard_pulse(target, custody(), manager(target, organisation), pulse, apply=apply, answered=answered)
         what = "a draft" if state == "draft" else "an open pulse whose answers nobody can read"
         words = f"{'Discarded' if apply else 'Would discard (add --apply)'}: {pulse}, {what}."
         say(json, {"id": pulse, "state": state.value, "applied": apply}, words)

@@ -18,8 +18,11 @@ def name_of(pulse: str, kind: Kind, /) -> str:
 class Custody(Protocol):
     """Raises CustodyFailed where the keeper cannot be asked; a secret it does not hold is None, not an error."""
 
+    #: Whether a secret can be destroyed here, so that a pulse closes once only.
+    forgets: bool
+
     def make(self, pulse: str, kind: Kind, /) -> bytes:
-        """A new secret, kept before it is returned; one of that name from before is overwritten."""
+        """A new secret, kept before it is returned."""
 
     def get(self, pulse: str, kind: Kind, /) -> bytes | None: ...
 

@@ -14,6 +14,8 @@ from service.custody.custody import LENGTHS, Kind, name_of
 
 
 class Derived:
+    forgets = False
+
     def __init__(self, master: str) -> None:
         self._master = master.encode()
 

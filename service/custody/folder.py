@@ -13,6 +13,8 @@ from service.errors import CustodyFailed
 
 
 class Folder:
+    forgets = True
+
     def __init__(self, path: Path) -> None:
         """The folder is made, for its owner only, when the first secret is."""
         self.path = path
@@ -28,11 +30,14 @@ class Folder:
 
     def get(self, pulse: str, kind: Kind) -> bytes | None:
         try:
-            return (self.path / name_of(pulse, kind)).read_bytes()
+            secret = (self.path / name_of(pulse, kind)).read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise CustodyFailed(error.strerror or "the folder cannot be read") from None
+        if len(secret) != LENGTHS[kind]:
+            raise CustodyFailed("a file in the folder is not as it was written")
+        return secret
 
     def destroy(self, pulse: str, kind: Kind) -> bool:
         """Overwritten on the disk, then removed: what a disk keeps of overwritten blocks is out of reach here."""
@@ -45,7 +50,9 @@ class Folder:
             file.unlink()
             self._sync()
         except FileNotFoundError:
-            return True
+            # A folder that is not there is no empty one: what it holds may be back tomorrow.
+            if not self.path.is_dir():
+                raise CustodyFailed("the folder is not there") from None
         except OSError as error:
             raise CustodyFailed(error.strerror or "the folder cannot be written") from None
         return True

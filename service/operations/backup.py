@@ -45,6 +45,7 @@ def restore(database: Database, custody: Custody, file: Path) -> Restored:
     with copying.opened(file) as rows, database.begin() as tx:
         copying.require_empty(tx)
         count = copying.pour(rows, tx)
+        pulses.set_restored(tx)
         found = pulses.collecting(tx)
         for organisation, _ in access.organisations(tx):
             record(tx, operator(organisation), "backup restored", f"sha256:{manifest.checksum}")

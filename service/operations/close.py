@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from service.custody.custody import Custody
-from service.errors import Unavailable, Unsafe
+from service.errors import Conflict, Unavailable, Unsafe
 from service.operations import audit
 from service.operations.access import Principal
 from service.operations.keys import destroy_keys, opener
@@ -20,7 +20,7 @@ from service.release.policy import Policy
 from service.release.report import Report, report_bytes
 from service.release.tree import Flags, atoms
 from service.release.trial import tried
-from service.seal.close_key import Opener
+from service.seal.close_key import Opening
 from service.store import access, pulses, responses, results, rosters
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
@@ -53,10 +53,15 @@ def close_pulse(database: Database, custody: Custody, principal: Principal, id: 
     with database.begin() as tx:
         pulse = pulses.locked(tx, id, principal.organisation)
         require_step(pulse.state, State.CLOSED)
+        if pulses.is_restored(tx, id) and not custody.forgets:
+            raise Conflict(
+                "This pulse was restored from a backup and may have been closed before: keys that cannot be destroyed "
+                "would close it twice, and two releases could be subtracted. Discard it."
+            )
         access.hold_organisation(tx, principal.organisation)
         pulses.set_closed(tx, pulse, day)
         closed, policy_hash = pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id)
-        made, report = _tried(tx, closed, policy_hash or "", opener(custody, id))
+        made, report = _tried(tx, closed, policy_hash or "", opener(tx, custody, id))
         content = codec.encode(made.release)
         digest = codec.digest(content)
         results.seal(tx, id, digest, content, report_bytes(id, digest, report))
@@ -73,7 +78,7 @@ def _keys_destroyed(database: Database, custody: Custody, pulse: str) -> bool:
         return False
 
 
-def _tried(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple[Gated, Report]:
+def _tried(tx: Connection, pulse: Pulse, policy_hash: str, key: Opening) -> tuple[Gated, Report]:
     """A release that passed its trial. Raises Unsafe.
 
     A trial of slices may be cut off, or find what the gate overlooked. The answers must not lie there for good because
@@ -89,7 +94,7 @@ def _tried(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple
     raise Unsafe(report.failed)
 
 
-def _counted(tx: Connection, pulse: Pulse, policy_hash: str, key: Opener) -> tuple[Counted, Flags, Tally]:
+def _counted(tx: Connection, pulse: Pulse, policy_hash: str, key: Opening) -> tuple[Counted, Flags, Tally]:
     if pulse.opened_on is None or pulse.closed_on is None or pulse.number is None:
         raise AssertionError("a closed pulse has both days and its number")
     roster = pulses.frozen_roster(tx, pulse.id)

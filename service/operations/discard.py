@@ -15,9 +15,11 @@ from service.store.scrub import scrub
 from service.survey.pulse import Pulse, State
 
 
-def discard_pulse(database: Database, custody: Custody, principal: Principal, id: str, *, apply: bool) -> State:
-    """Destroy a pulse with its invitations and what was collected; the state it was in. Without `apply` only say
-    whether it could be.
+def discard_pulse(
+    database: Database, custody: Custody, principal: Principal, id: str, *, apply: bool, answered: bool = False
+) -> State:
+    """Destroy a pulse with its invitations and, of one that is said to be `answered`, what was collected; the state it
+    was in. Without `apply` only say whether it could be.
 
     An open pulse goes only when it can never be closed: its close key is no longer in custody, or what was collected
     was altered. Raises NotFound, and Conflict for any other pulse.
@@ -27,6 +29,8 @@ def discard_pulse(database: Database, custody: Custody, principal: Principal, id
         pulse = pulses.locked(tx, id, principal.organisation)
         if pulse.state not in (State.DRAFT, State.OPEN):
             raise Conflict("Only a draft, or an open pulse that can never be closed, can be discarded.")
+        if pulse.state is State.OPEN and not answered:
+            raise Conflict("People may have answered this pulse: say so, if what they said is to be destroyed.")
         if pulse.state is State.OPEN and _can_be_closed(tx, custody, pulse):
             raise Conflict("This pulse can be closed: do that instead, so that its answers count.")
         if apply:
@@ -41,7 +45,7 @@ def discard_pulse(database: Database, custody: Custody, principal: Principal, id
 
 def _can_be_closed(tx: Connection, custody: Custody, pulse: Pulse) -> bool:
     try:
-        unsealed(tx, pulse, opener(custody, pulse.id))
+        unsealed(tx, pulse, opener(tx, custody, pulse.id))
     except (Altered, KeyGone):
         return False
     return True

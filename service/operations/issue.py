@@ -62,23 +62,18 @@ class Issuing:
         """
         message = _element(blinded)
         self.exchanges += 1
-        with self._database.begin() as tx:
-            pulse = pulses.held(tx, id)
-            unit = self._exchanged(tx, pulse, invitation, message)
+        evaluated = hashlib.sha256(message).digest()
+        # Looked at first without a lock: who makes invitations up is to hold up nobody.
+        with self._database.read() as tx:
+            pulse = pulses.pulse_by_id(tx, id)
+            unit = _exchangeable(tx, pulse, invitation, evaluated)
             issuers = self._issuers(tx, pulse)
-        evaluated, proof = class_key(issuers.seed, pulse.id, unit).evaluate(message)
-        return {**_published(pulse, unit, issuers), "evaluated": encoded(evaluated), "proof": encoded(proof)}
-
-    def _exchanged(self, tx: Connection, pulse: Pulse, invitation: str, message: bytes) -> str:
-        """The unit the invitation speaks for. Raises TokenRefused."""
-        takes = pulse.state is State.OPEN and "unlinkable" in pulse.tokens
-        if not takes or plain.pulse_of(invitation) != pulse.id:
-            raise TokenRefused
-        digest = plain.digest_of(invitation)
-        unit = invitations.unit_of(tx, pulse.id, digest)
-        if not invitations.exchange(tx, pulse.id, digest, hashlib.sha256(message).digest()) or unit is None:
-            raise TokenRefused
-        return unit
+        with self._database.begin() as tx:
+            digest = plain.digest_of(invitation)
+            if not pulses.is_held_open(tx, id) or not invitations.exchange(tx, id, digest, evaluated):
+                raise TokenRefused
+        element, proof = class_key(issuers.seed, pulse.id, unit).evaluate(message)
+        return {**_published(pulse, unit, issuers), "evaluated": encoded(element), "proof": encoded(proof)}
 
     def _issuers(self, tx: Connection, pulse: Pulse) -> _Issuers:
         with self._making:
@@ -98,6 +93,17 @@ class Issuing:
         if fingerprint.root(keys).hex() != pulse.fingerprint:
             raise KeyGone
         return _Issuers(seed, keys, fingerprint.paths(keys))
+
+
+def _exchangeable(tx: Connection, pulse: Pulse, invitation: str, evaluated: bytes) -> str:
+    """The unit the invitation speaks for. Raises TokenRefused."""
+    takes = pulse.state is State.OPEN and "unlinkable" in pulse.tokens
+    if not takes or plain.pulse_of(invitation) != pulse.id:
+        raise TokenRefused
+    unit = invitations.usable(tx, pulse.id, plain.digest_of(invitation), evaluated)
+    if unit is None:
+        raise TokenRefused
+    return unit
 
 
 def invited_units(tx: Connection, pulse: Pulse) -> list[str]:

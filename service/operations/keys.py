@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 
 from service.custody.custody import LENGTHS, Custody
-from service.errors import KeyGone
+from service.errors import CustodyFailed, KeyGone
 from service.release.policy import Keys
-from service.seal.close_key import Opener, fingerprint_of
+from service.seal.close_key import Opener, Opening, fingerprint_of
 from service.store import pulses
-from service.store.database import Database
+from service.store.database import Connection, Database
 from service.store.pulses import PublicKeys
 from service.tokens import fingerprint
 from service.tokens.unlinkable import SUITE, class_key
@@ -18,12 +19,30 @@ from service.tokens.unlinkable import SUITE, class_key
 def make_keys(custody: Custody, pulse: str, units: Iterable[str]) -> tuple[PublicKeys, Keys]:
     """Both secrets of a pulse that is about to open, and what is public of them: to be stored, and to be hashed.
 
-    Nothing was ever sealed to what an opening that failed left behind: it is overwritten.
+    What an opening that failed left behind is taken as it is. So is what the same pulse has in another database that
+    was restored from a backup: overwritten, its answers could never be read.
     """
-    seed = custody.make(pulse, "tokens")
-    close = Opener(custody.make(pulse, "close")).public
-    root = fingerprint.root(unit_keys(seed, pulse, units)).hex()
-    return PublicKeys(root, close), Keys(SUITE, root, fingerprint_of(close))
+    seed = custody.get(pulse, "tokens") or custody.make(pulse, "tokens")
+    close = Opener(_close_secret(custody, pulse)).public
+    root, sealed_to = fingerprint.root(unit_keys(seed, pulse, units)).hex(), fingerprint_of(close)
+    return PublicKeys(root, close, sealed_to, close_tag(seed, close)), Keys(SUITE, root, sealed_to)
+
+
+def _close_secret(custody: Custody, pulse: str) -> bytes:
+    """A keeper may give the close key to nobody but who closes: then it is made, and what there may be is up to it."""
+    try:
+        found = custody.get(pulse, "close")
+    except CustodyFailed:
+        found = None
+    return found or custody.make(pulse, "close")
+
+
+def close_tag(seed: bytes, close_key: bytes) -> bytes:
+    """By which a process that collects, and holds the seed, knows the key it seals to: HMAC-SHA256, 32 bytes.
+
+    Whoever can write to the database could else put a key of his own there, and read everything from then on.
+    """
+    return hmac.digest(seed, b"redwood close key/1 " + close_key, "sha256")
 
 
 def unit_keys(seed: bytes, pulse: str, units: Iterable[str]) -> dict[str, bytes]:
@@ -31,12 +50,16 @@ def unit_keys(seed: bytes, pulse: str, units: Iterable[str]) -> dict[str, bytes]
     return {unit: class_key(seed, pulse, unit).public_key for unit in units}
 
 
-def opener(custody: Custody, pulse: str) -> Opener:
-    """Raises KeyGone."""
-    secret = custody.get(pulse, "close")
-    if secret is None:
+def opener(tx: Connection, custody: Custody, pulse: str) -> Opening:
+    """What opens an open pulse's responses. Raises KeyGone, also where another pulse's keys are kept in their place."""
+    secret, seed = custody.get(pulse, "close"), custody.get(pulse, "tokens")
+    close_key, tag = pulses.close_key(tx, pulse)
+    if secret is None or seed is None or not hmac.compare_digest(close_tag(seed, close_key), tag):
         raise KeyGone
-    return Opener(secret)
+    found = Opener(secret)
+    if found.public != close_key:
+        raise KeyGone
+    return Opening(found, seed)
 
 
 def destroy_keys(database: Database, custody: Custody, pulse: str) -> bool:

@@ -28,7 +28,7 @@ def running_participation(database: Database, principal: Principal, id: str) -> 
         if pulse.state is State.DRAFT:
             return participation_rows([], {})
         roster = pulses.frozen_roster(tx, id)
-        spent = _spent(tx, pulse, roster)
+        spent = _spent(tx, pulse, roster) if pulse.state is State.OPEN else []
     visible = {unit.id for unit in (roster.units if principal.unit is None else roster.subtree(principal.unit))}
     rows = [row for row in _rows(pulse, roster, spent) if row.unit in visible]
     return participation_rows(rows, {unit.id: unit.name for unit in roster.units})

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 
 from service.errors import Altered
 from service.seal.batch import Columns, columns
-from service.seal.close_key import Opener
+from service.seal.close_key import Opening
 from service.store import invitations, responses
 from service.store.database import Connection
 from service.survey.pulse import Pulse
 
 
-def unsealed(tx: Connection, pulse: Pulse, key: Opener) -> Columns:
+def unsealed(tx: Connection, pulse: Pulse, key: Opening) -> Columns:
     """Every response, in memory only. Raises Altered where they are not what the tokens were spent on."""
     try:
-        batches = [key.open(pulse.id, sealed) for sealed in responses.read_sealed(tx, pulse.id)]
+        with closing(responses.read_sealed(tx, pulse.id)) as stored:
+            batches = [key.open(pulse.id, id, sealed) for id, sealed in stored]
         opened = columns(batches, len(pulse.asked), len(pulse.bands))
     except ValueError:
         raise Altered from None
-    counts = np.bincount(opened[0]) if len(opened[0]) else np.zeros(0, np.int64)
-    if {int(unit): int(counts[unit]) for unit in np.flatnonzero(counts)} != _spent(tx, pulse):
+    if _off_the_scale(opened, pulse) or _counted(opened) != _spent(tx, pulse) or not _earned(tx, pulse):
         raise Altered
     return opened
 
 
+def _off_the_scale(opened: Columns, pulse: Pulse) -> bool:
+    points = [item.scale.points for item in pulse.asked]
+    values = [len(band.values) for band in pulse.bands]
+    return bool((opened[1] > points).any() or (opened[2] > values).any())
+
+
+def _counted(opened: Columns) -> dict[int, int]:
+    units, counts = np.unique(opened[0], return_counts=True)
+    return dict(zip(units.tolist(), counts.tolist(), strict=True))
+
+
 def _spent(tx: Connection, pulse: Pulse) -> dict[int, int]:
     return {unit: count for unit, count in invitations.spent(tx, pulse.id).items() if count}
+
+
+def _earned(tx: Connection, pulse: Pulse) -> bool:
+    """Whether no unit spent more unlinkable tokens than invitations were exchanged for."""
+    exchanged = invitations.exchanged(tx, pulse.id)
+    return all(count <= exchanged.get(unit, 0) for unit, count in invitations.redeemed(tx, pulse.id).items())

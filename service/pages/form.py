@@ -21,8 +21,10 @@ _WHOLE = re.compile(r"-?[0-9]{1,6}")
 _UNSAID, _UNTOUCHED = re.compile("-+"), re.compile("[.]+")
 #: A form with a script is filled up to a multiple of this, so that its length tells nothing of what is in it.
 _STEP = 4096
-#: Bytes of the longest token there is, and of the form's own names and language.
-_TOKEN, _OWN = 600, 100
+#: Bytes of the longest token there is.
+LONGEST_TOKEN = 600
+#: Of the form's own names and language.
+_OWN = 100
 
 
 def choice(point: int, width: int) -> str:
@@ -77,7 +79,7 @@ class Filled:
 def full_size(groups: Mapping[str, int]) -> int:
     """Bytes that every form of a pulse is filled up to: `groups` are the widths of its choices, by name."""
     longest = sum(len(quote_plus(name)) + width + len("&=") for name, width in groups.items())
-    return -(-(longest + _TOKEN + _OWN) // _STEP) * _STEP
+    return -(-(longest + LONGEST_TOKEN + _OWN) // _STEP) * _STEP
 
 
 def fields_of(body: bytes) -> list[tuple[str, str]]:

@@ -22,6 +22,10 @@ class Step:
 
 
 _KEYED = '-H "Authorization: Bearer $KEY"'
+_INVITED = f"""curl -s {_KEYED} \\
+  -H "Content-Type: application/json" --data-binary @- "$REDWOOD/v1/pulses/$NEW/invitations" <<END | cut -d '"' -f 14
+{{"units": {{"$UNIT": 1}}}}
+END"""
 STEPS = (
     Step(
         "service",
@@ -41,18 +45,17 @@ STEPS = (
     Step(
         "own",
         "Set up a pulse of your own",
-        "Needed for the calls that manage and answer, and only for these: a draft, and one invitation into it. It is a "
-        "series of its own and touches no other.",
+        "Needed for the calls that manage and answer, and only for these: a draft, and two invitations into it: one to "
+        "be sent as it is, the other to be exchanged. It is a series of its own and touches no other.",
         f"""export NEW=$(curl -s {_KEYED} \\
   -H "Content-Type: application/json" --data-binary @- "$REDWOOD/v1/pulses" <<END | cut -d '"' -f 4
 {{"instrument": "five-blocks", "label": "Tried", "series": "tried",
  "items": ["WB1", "SB1", "PS1", "PC1", "CL1"], "bands": {{"tenure": ["0-1y", "1-3y", "3y+"]}}}}
 END
 )
-export TOKEN=$(curl -s {_KEYED} \\
-  -H "Content-Type: application/json" --data-binary @- "$REDWOOD/v1/pulses/$NEW/invitations" <<END | cut -d '"' -f 14
-{{"units": {{"$UNIT": 1}}}}
-END
+export TOKEN=$({_INVITED}
+)
+export OTHER=$({_INVITED}
 )""",
     ),
     Step(

@@ -38,10 +38,13 @@ CHAPTERS = (
     Chapter(
         "front-ends",
         "Answer",
-        "For front ends. The token is all that is needed; no key, no cookie, and nothing is kept of who called.",
+        "For front ends. The token is all that is needed; no key, no cookie, and nothing is kept of who called. An "
+        "invitation is either sent with the answers as it is, or exchanged once for a token that nobody can tie to it.",
         (
             "GET /v1/pulses/{pulse}/questionnaire",
             "GET /v1/pulses/{pulse}/exposure",
+            "GET /v1/pulses/{pulse}/issuer",
+            "POST /v1/pulses/{pulse}/tokens",
             "POST /v1/pulses/{pulse}/responses",
         ),
     ),

@@ -26,9 +26,9 @@ class Right:
     fingerprint: str
 
     @property
-    def short(self) -> str:
-        """80 bits of the fingerprint, for people to compare."""
-        return " ".join(self.fingerprint[start : start + 4] for start in range(0, 20, 4))
+    def groups(self) -> str:
+        """The whole fingerprint for people to compare: of a part of it a service could make two that are alike."""
+        return " ".join(self.fingerprint[start : start + 4] for start in range(0, len(self.fingerprint), 4))
 
 
 def right(document: Mapping[str, Any], filled: Filled) -> Right:

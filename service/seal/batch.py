@@ -17,9 +17,11 @@ def packed(rows: Sequence[tuple[int, bytes, bytes]], places: Iterable[bytes]) ->
     return b"".join(unit.to_bytes(4) + bands + answers for _, (unit, bands, answers) in shuffled)
 
 
-def columns(batches: Iterable[bytes], items: int, bands: int) -> Columns:
+def columns(batches: Sequence[bytes], items: int, bands: int) -> Columns:
     """Every row of every batch, in no order that means anything. Raises ValueError where one is not of whole rows."""
     row = np.dtype([("unit", ">i4"), ("bands", "u1", (bands,)), ("answers", "u1", (items,))])
+    if any(len(batch) % row.itemsize for batch in batches):
+        raise ValueError("the size of a batch is not one of whole rows")
     table = np.frombuffer(b"".join(batches), row)
     answers, stated = np.ascontiguousarray(table["answers"]), np.ascontiguousarray(table["bands"])
     return table["unit"].astype(np.int64), answers, stated

@@ -7,6 +7,9 @@ day of a large quantum computer stays as unreadable as it is today.
 from __future__ import annotations
 
 import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -62,6 +65,43 @@ class Sealer:
     def seal(self, pulse: str, content: bytes) -> bytes:
         """`OVERHEAD` bytes longer than `content`, and different each time."""
         return _SUITE.encrypt(content, self._key, _PURPOSE + pulse.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What a process that collects holds of a pulse: the public half, and the seed by which what it sealed is known."""
+
+    close_key: bytes
+    seed: bytes
+
+    def seal(self, pulse: str, content: bytes) -> tuple[bytes, bytes]:
+        """A batch's id (16 bytes, to all others a random number) and the batch sealed."""
+        sealed = _sealer(self.close_key).seal(pulse, content)
+        return _id_of(self.seed, pulse, sealed), sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Both secrets of a pulse that closes."""
+
+    key: Opener
+    seed: bytes
+
+    def open(self, pulse: str, id: bytes, sealed: bytes) -> bytes:
+        """Raises NotOpened, also for a batch that was sealed by somebody who only had the public half: whoever writes
+        to the database cannot put another in its place."""
+        if not hmac.compare_digest(_id_of(self.seed, pulse, sealed), id):
+            raise NotOpened
+        return self.key.open(pulse, sealed)
+
+
+def _id_of(seed: bytes, pulse: str, sealed: bytes) -> bytes:
+    """HMAC-SHA256 of a sealed batch, the first 16 bytes."""
+    return hmac.digest(seed, b"redwood batch/1 " + pulse.encode() + sealed, "sha256")[:16]
+
+
+#: Reading a public key takes longer than sealing with it.
+_sealer = lru_cache(maxsize=64)(Sealer)
 
 
 def fingerprint_of(public: bytes) -> str:

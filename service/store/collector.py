@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.errors import Overloaded, Unavailable
+from service.seal.close_key import Sealing
 
 #: Submissions in one transaction; enough to be cheap, few enough to answer the first one soon.
 BATCH_LIMIT = 512
@@ -28,13 +29,14 @@ _PROOF = 2.0
 class Submission:
     """A validated response with the right to send it: `digest` finds the invitation or, where the token is an
     unlinkable one of the unit of this number, is its nullifier; `receipt` names what was sent to whoever sends the very
-    same again."""
+    same again; `sealing` is what it is to be sealed with."""
 
     pulse: str
     digest: bytes
     receipt: bytes
     answers: bytes
     bands: bytes
+    sealing: Sealing
     unit: int | None = None
 
 

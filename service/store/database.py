@@ -91,7 +91,9 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         # hide_parameters: an exception text must never carry an answer or a digest into a log.
         server = url.set(drivername="postgresql+psycopg")
-        return create_engine(server, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENCE)
+        engine = create_engine(server, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENCE)
+        event.listen(engine, "connect", _make_durable)
+        return engine
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "do_connect", _create_private)
     event.listen(engine, "connect", _configure_sqlite)
@@ -104,6 +106,12 @@ def _create_private(_dialect: object, _record: object, arguments: list[str], _na
     path = arguments[0]
     if path != ":memory:" and os.path.isdir(os.path.dirname(path)) and not os.path.exists(path):
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _make_durable(connection: Any, _record: object) -> None:
+    """What was committed is on the disk, whatever the server does by default: keys are destroyed on its word."""
+    connection.execute("SET synchronous_commit = on")
+    connection.commit()
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import MetaData, Table
 
 from service.store.database import Connection
 
@@ -18,6 +18,14 @@ def make_partition(tx: Connection, table: Table, pulse: str, options: str = "") 
         tx.exec_driver_sql(f"CREATE TABLE {name} PARTITION OF {table.name} FOR VALUES IN ('{pulse}'){options}")
         never = ", ".join(f"ALTER COLUMN {column.name} SET STATISTICS 0" for column in table.c)
         tx.exec_driver_sql(f"ALTER TABLE {name} {never}")
+
+
+def of_pulse(tx: Connection, table: Table, pulse: str) -> Table:
+    """Where a pulse's own rows stand. To be read by itself on PostgreSQL: a lock on the whole, held for as long as a
+    close takes, would have it and an opening wait for each other."""
+    if tx.dialect.name == "postgresql":
+        return table.to_metadata(MetaData(), name=f"{table.name}_{pulse}")
+    return table
 
 
 def drop_partitions(tx: Connection, pulse: str, *tables: Table) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, true, update
 
 from service.errors import NotFound
 from service.store.database import Connection
@@ -20,15 +20,18 @@ from service.survey.roster import Roster
 from service.survey.roster_document import parse_roster, roster_document
 
 #: All but what is fixed at opening and asked for by itself: the frozen roster is large.
-_FACTS = [column for column in pulse.c if column.name not in {"roster", "collected", "close_key"}]
+_FACTS = [column for column in pulse.c if column.name not in {"roster", "collected", "close_key", "close_tag"}]
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKeys:
-    """Of an open pulse: the fingerprint of its units' token keys, and the public half of its close key."""
+    """Of an open pulse: the fingerprint of its units' token keys, the public half of its close key, that one's
+    fingerprint, and a tag by which whoever holds the seed knows that nobody put another key in its place."""
 
     fingerprint: str
     close: bytes
+    sealed_to: str
+    tag: bytes
 
 
 def add_pulse(tx: Connection, it: Pulse) -> None:
@@ -61,9 +64,16 @@ def locked(tx: Connection, id: str, organisation: str) -> Pulse:
     return _pulse(_row(tx, id, organisation, lock="update"))
 
 
-def held(tx: Connection, id: str, organisation: str | None = None) -> Pulse:
+def held(tx: Connection, id: str, organisation: str) -> Pulse:
     """The pulse in a state it keeps until this transaction ends: a close that runs is waited for. Raises NotFound."""
     return _pulse(_row(tx, id, organisation, lock="share"))
+
+
+def is_held_open(tx: Connection, id: str) -> bool:
+    """Whether a pulse is open, and stays so until this transaction ends. Waits for nobody: who comes while it closes
+    is to take no connection from others. Raises Unavailable then."""
+    query = select(pulse.c.state).where(pulse.c.id == id).with_for_update(read=True, nowait=True)
+    return bool(tx.scalar(query) == State.OPEN)
 
 
 def frozen_roster(tx: Connection, id: str) -> Roster:
@@ -99,7 +109,9 @@ def set_open(
         collected=json.dumps({band: sorted(kept) for band, kept in collected.items()}, ensure_ascii=False),
         policy_hash=policy_hash,
         fingerprint=keys.fingerprint,
+        sealed_to=keys.sealed_to,
         close_key=keys.close,
+        close_tag=keys.tag,
         opened_on=day,
     )
 
@@ -109,6 +121,21 @@ def collecting(tx: Connection) -> list[str]:
     return list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN).order_by(pulse.c.id)))
 
 
+def close_key(tx: Connection, id: str) -> tuple[bytes, bytes]:
+    """The public half of an open pulse's close key, and its tag."""
+    row = tx.execute(select(pulse.c.close_key, pulse.c.close_tag).where(pulse.c.id == id)).one()
+    return row.close_key, row.close_tag
+
+
+def set_restored(tx: Connection) -> None:
+    """Of every open pulse: that it comes from a backup, after which it may have been closed once already."""
+    tx.execute(update(pulse).where(pulse.c.state == State.OPEN).values(restored=true()))
+
+
+def is_restored(tx: Connection, id: str) -> bool:
+    return bool(tx.scalar(select(pulse.c.restored).where(pulse.c.id == id)))
+
+
 def with_keys_left(tx: Connection) -> list[str]:
     """Pulses of every organisation that no longer collect and whose keys are not known to be destroyed, by id."""
     query = select(pulse.c.id).where(pulse.c.close_key.is_not(None), pulse.c.state.in_([State.CLOSED, State.RELEASED]))
@@ -116,7 +143,7 @@ def with_keys_left(tx: Connection) -> list[str]:
 
 
 def set_keys_destroyed(tx: Connection, id: str) -> None:
-    _set(tx, id, close_key=None)
+    _set(tx, id, close_key=None, close_tag=None)
 
 
 def set_closed(tx: Connection, it: Pulse, day: date) -> None:
@@ -222,4 +249,5 @@ def _pulse(row: Row[tuple[object, ...]]) -> Pulse:
         pools=tuple(Pool(id, name, tuple(units)) for id, name, units in json.loads(row.pools)),
         tokens=tuple(json.loads(row.tokens)),
         fingerprint=row.fingerprint,
+        sealed_to=row.sealed_to,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from sqlalchemy import select
 
 from service.store.database import Connection
-from service.store.partitions import drop_partitions, make_partition
+from service.store.partitions import drop_partitions, make_partition, of_pulse
 from service.store.tables import invitation, redemption, response
 
 #: Rows fetched at a time: they need not all be in memory sealed as well as open.
@@ -28,10 +28,13 @@ def prepare_collecting(tx: Connection, pulse: str) -> None:
         tx.exec_driver_sql(f"ANALYZE invitation_{pulse}")
 
 
-def read_sealed(tx: Connection, pulse: str) -> Iterator[bytes]:
-    """Each batch as it was sealed, in no meaningful order; to be read to the end before anything else is asked."""
-    query = select(response.c.sealed).where(response.c.pulse_id == pulse)
-    yield from tx.execute(query, execution_options={"yield_per": _ROWS}).scalars()
+def read_sealed(tx: Connection, pulse: str) -> Generator[tuple[bytes, bytes], None, None]:
+    """Each batch's id and what was sealed, in no meaningful order; to be read to the end, or closed, before anything
+    else is asked."""
+    own = of_pulse(tx, response, pulse)
+    query = select(own.c.id, own.c.sealed).where(own.c.pulse_id == pulse)
+    with tx.execute(query, execution_options={"yield_per": _ROWS}) as rows:
+        yield from ((row.id, row.sealed) for row in rows)
 
 
 def forget(tx: Connection, pulse: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import MetaData, Row, Select, Table, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from service.store.database import Connection, Database
+from service.store.stirring import TURN
 from service.store.tables import metadata
 
 #: Rows held in memory at once: few, since one may hold a whole release, or a batch of five hundred responses.
@@ -32,9 +33,12 @@ def snapshot(database: Database) -> Iterator[Rows]:
             tx.execute(text("SELECT count(*) FROM sqlite_master"))
             yield lambda table: read_chunks(tx, table)
         return
-    with _repeatable(database) as holder:
-        name = holder.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-        yield lambda table: _shared(database, holder, name, table)
+    # The moment is taken when nobody stirs, and nobody stirs before all of it was read.
+    with database.begin() as guard:
+        guard.execute(text("SELECT pg_advisory_xact_lock_shared(:turn)"), {"turn": TURN})
+        with _repeatable(database) as holder:
+            name = holder.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+            yield lambda table: _shared(database, holder, name, table)
 
 
 def read_chunks(tx: Connection, table: Table) -> Iterator[Chunk]:

@@ -13,26 +13,43 @@ from service.store.scrub import scrub
 from service.store.tables import invitation, pulse, redemption, response
 from service.survey.pulse import State
 
-#: Any number nobody else uses: of several processes one stirs, the others go on.
-_TURN = 7_214_771
+#: Any number nobody else uses: of several processes one stirs, and none while a backup is read, to whose moment a
+#: rewritten table would look empty.
+TURN = 7_214_771
+#: A reader may hold a table for long: nobody who answers waits for that behind us.
+_PATIENCE = "2s"
 
 
 def stir(database: Database) -> bool:
     """Stir every open pulse and clear the database's log. False where another process is at it, or the log stays.
 
-    On SQLite rows have no place but that of their random keys: only the log holds an order.
+    Raises Unavailable where somebody reads a table for so long that stirring does not come in.
     """
-    if not database.is_sqlite:
-        with database.read() as tx:
-            collecting = list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN)))
-        if not all(_stirred(database, id) for id in collecting):
-            return False
+    with database.read() as tx:
+        collecting = list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN)))
+    stirred = _stirred_file if database.is_sqlite else _stirred
+    if not all(stirred(database, id) for id in collecting):
+        return False
     return scrub(database)
+
+
+def _stirred_file(database: Database, id: str) -> bool:
+    """On SQLite rows stand by their random keys. But a page is filled as they come, and so are those that long rows go
+    on in."""
+    with database.begin() as tx:
+        for table in (invitation, redemption, response):
+            name = table.name
+            tx.exec_driver_sql(f"CREATE TEMP TABLE stirred AS SELECT * FROM {name} WHERE pulse_id = ?", (id,))
+            tx.execute(table.delete().where(table.c.pulse_id == id))
+            tx.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM stirred ORDER BY random()")
+            tx.exec_driver_sql("DROP TABLE stirred")
+    return True
 
 
 def _stirred(database: Database, id: str) -> bool:
     with database.begin() as tx:
-        if not tx.scalar(text("SELECT pg_try_advisory_xact_lock(:turn)"), {"turn": _TURN}):
+        tx.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+        if not tx.scalar(text("SELECT pg_try_advisory_xact_lock(:turn)"), {"turn": TURN}):
             return False
         # Batches share-lock the pulse: this waits for the one under way, and the next one for this.
         state = tx.scalar(select(pulse.c.state).where(pulse.c.id == id).with_for_update())

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -118,7 +120,10 @@ pulse = Table(
     Column("collected", Text, nullable=True),
     Column("policy_hash", String(71), nullable=True),
     Column("fingerprint", String(64), nullable=True),
+    Column("sealed_to", String(64), nullable=True),
     Column("close_key", LargeBinary, nullable=True),
+    Column("close_tag", LargeBinary, nullable=True),
+    Column("restored", Boolean, nullable=False, server_default=false()),
     Column("opened_on", Date, nullable=True),
     Column("closed_on", Date, nullable=True),
     Column("number", Integer, nullable=True),
@@ -133,6 +138,7 @@ invitation = Table(
     Column("receipt", LargeBinary, nullable=True),
     Column("evaluated", LargeBinary, nullable=True),
     PrimaryKeyConstraint("pulse_id", "digest"),
+    Index("ix_invitation_unit", "pulse_id", "unit"),
     sqlite_with_rowid=False,
     postgresql_partition_by="LIST (pulse_id)",
 )
@@ -145,6 +151,7 @@ redemption = Table(
     Column("unit", Integer, nullable=False),
     Column("receipt", LargeBinary, nullable=False),
     PrimaryKeyConstraint("pulse_id", "nullifier"),
+    Index("ix_redemption_unit", "pulse_id", "unit"),
     sqlite_with_rowid=False,
     postgresql_partition_by="LIST (pulse_id)",
 )

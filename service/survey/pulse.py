@@ -77,8 +77,8 @@ class Pulse:
 
     `number`, from closing on, counts its organisation's pulses in the order they closed. `crosses` are pairs of
     band ids that are also read together. `classes` may leave out units and bands: then it is not known how many
-    of a unit's people are of which value, only that no class has more than the unit. `fingerprint`, from opening on, is
-    that of the units' token keys.
+    of a unit's people are of which value, only that no class has more than the unit. `fingerprint` and
+    `sealed_to`, from opening on, are those of the units' token keys and of the key answers are sealed to.
     """
 
     id: str
@@ -98,6 +98,7 @@ class Pulse:
     pools: tuple[Pool, ...] = ()
     tokens: tuple[TokenKind, ...] = TOKEN_KINDS
     fingerprint: str | None = None
+    sealed_to: str | None = None
 
     @property
     def families(self) -> tuple[tuple[str, ...], ...]:

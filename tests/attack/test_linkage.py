@@ -44,12 +44,12 @@ class Leak:
 
     def opened(self) -> list[bytes]:
         """Of each response, in the order of people, its row: what only the close key makes possible."""
-        key = opener(self.doors.parts.custody, self.pulse)
         with self.doors.parts.database.read() as tx:
+            key = opener(tx, self.doors.parts.custody, self.pulse)
             rows = tx.execute(tables.response.select()).all()
         by_answers = {}
         for row in rows:
-            _, answers, _ = columns([key.open(self.pulse, row.sealed)], len(ITEMS), 0)
+            _, answers, _ = columns([key.open(self.pulse, row.id, row.sealed)], len(ITEMS), 0)
             by_answers.update({one.tobytes(): bytes(row.id) for one in answers})
         return [by_answers[one] for one in self.said]
 

@@ -51,7 +51,7 @@ ROOMS = {
     "custody": Room("custody errors", "cryptography"),
     "demo": Room("demo errors survey", "numpy"),
     "store": Room(
-        "store errors survey seal.batch seal.close_key.Sealer", "sqlalchemy asyncpg psycopg numpy", "alembic"
+        "store errors survey seal.batch seal.close_key.Sealing", "sqlalchemy asyncpg psycopg numpy", "alembic"
     ),
     "settings": Room("errors", "pydantic pydantic_settings"),
     "bootstrap": Room("settings store custody errors"),
@@ -82,7 +82,9 @@ ROOMS = {
         "store.invitations store.pulses tokens"
     ),
     "operations.collect": Room(
-        "custody errors survey store.collector store.database store.pulses store.rosters tokens"
+        "operations.keys custody errors survey seal.close_key.Sealing store.collector store.database store.invitations "
+        "store.pulses "
+        "store.rosters tokens"
     ),
     "operations.forecast": Room(f"{READ} errors survey {PUBLIC} analytics {OPEN_STORE} store.forecasts"),
     "operations.participation": Room(

@@ -256,15 +256,15 @@ def test_a_pulse_that_was_closed_after_the_backup_can_only_be_discarded(
     assert not service_on(elsewhere).call("POST", f"/v1/pulses/{pulse}/close").is_success
 
     who = operator(doors.organisation)
-    assert discard_pulse(there, keys, who, pulse, apply=False) == "open"
+    assert discard_pulse(there, keys, who, pulse, apply=False, answered=True) == "open"
     assert len(rows_in(there)["invitation"]) == len(tokens)
     with pytest.raises(NotFound):
-        discard_pulse(there, keys, operator("somebody else"), pulse, apply=True)
-    discard_pulse(there, keys, who, pulse, apply=True)
+        discard_pulse(there, keys, operator("somebody else"), pulse, apply=True, answered=True)
+    discard_pulse(there, keys, who, pulse, apply=True, answered=True)
     left = rows_in(there)
     assert not any(left[name] for name in ("pulse", "invitation", "redemption", "response"))
     with pytest.raises(NotFound):
-        discard_pulse(there, keys, who, pulse, apply=True)
+        discard_pulse(there, keys, who, pulse, apply=True, answered=True)
 
 
 def test_only_what_no_release_can_come_of_is_discarded(doors: Any) -> None:
@@ -272,12 +272,13 @@ def test_only_what_no_release_can_come_of_is_discarded(doors: Any) -> None:
     pulse, _ = begun(doors)
     draft, _ = invited(doors)
     was = rows_in(database)
-    with pytest.raises(Conflict, match="custody"):
-        discard_pulse(database, keys, who, pulse, apply=True)
+    for answered, why in ((False, "answered"), (True, "can be closed")):
+        with pytest.raises(Conflict, match=why):
+            discard_pulse(database, keys, who, pulse, apply=True, answered=answered)
     assert rows_in(database) == was
     discard_pulse(database, keys, who, draft, apply=True)
     assert {row["id"] for row in doors.ok("GET", "/v1/pulses")["data"]} == {pulse}
     for step in ("close", "release"):
         doors.ok("POST", f"/v1/pulses/{pulse}/{step}")
         with pytest.raises(Conflict):
-            discard_pulse(database, keys, who, pulse, apply=True)
+            discard_pulse(database, keys, who, pulse, apply=True, answered=True)

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from service.api import readiness as readiness_route
 from service.errors import Overloaded, Unavailable
+from service.seal.close_key import Sealing
 from service.store import collector
 from service.store.collector import Collector, Submission
 from service.store.database import Database
@@ -181,7 +182,7 @@ def test_a_collector_that_is_full_stuck_or_gets_nothing_through_is_not_going(mon
 
 
 def submission(number: int) -> Submission:
-    return Submission("p" * 16, bytes([number]), b"", b"", b"")
+    return Submission("p" * 16, bytes([number]), b"", b"", b"", Sealing(b"", b""))
 
 
 def test_many_who_ask_at_once_make_one_look(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,14 +22,15 @@ from tests.doors import AtOnce
 from tests.journeys.test_replay import live
 from tests.tokens.asking import token_of
 from tests.tokens.between import Between, Lie, handler_of
-from tests.tokens.lies import LIES, everything, truth
+from tests.tokens.lies import LIES, UNIT, everything, truth
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "examples" / "interop" / "Answer.java"
 #: A run is short: what makes Java fast later makes it slow to begin.
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 VECTORS = ROOT / "tests" / "tokens" / "rfc9497.json"
-PEOPLE = 60
+#: The way from the one that answers to the fingerprint has siblings on both sides, and some where nobody stands.
+HEADCOUNTS = {UNIT: 60, "hr": 6, "others": 6, "north": 6}
 #: What a run ends with: answered, failed, called wrongly, not to be trusted.
 ANSWERED, FAILED, MISCALLED, UNTRUSTED = range(4)
 
@@ -56,21 +57,21 @@ class World:
     def __init__(self, url: str, key: str) -> None:
         self.url = url
         self._manager = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
-        units = [{"id": "all", "headcount": 0}, {"id": "many", "parent": "all", "headcount": PEOPLE}]
-        self._ask("PUT", "/v1/roster", {"units": units})
+        units = [{"id": unit, "parent": "all", "headcount": people} for unit, people in HEADCOUNTS.items()]
+        self._ask("PUT", "/v1/roster", {"units": [{"id": "all", "headcount": 0}, *units]})
         self.pulse, self.invitations = self.opened()
 
     def opened(self) -> tuple[str, list[str]]:
         pulse = self._ask("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
         issued = self._ask("POST", f"/v1/pulses/{pulse}/invitations")["invitations"]
         self._ask("POST", f"/v1/pulses/{pulse}/open")
-        return pulse, issued[0]["tokens"]
+        return pulse, next(one["tokens"] for one in issued if one["unit"] == UNIT)
 
     def counted(self, pulse: str) -> tuple[int, float]:
         """What is released of the item everybody here answers: by how many, and their mean."""
         self._ask("POST", f"/v1/pulses/{pulse}/close")
         self._ask("POST", f"/v1/pulses/{pulse}/release")
-        (row,) = self._ask("GET", f"/v1/results?pulse={pulse}&unit=many&item=WB1")["data"]
+        (row,) = self._ask("GET", f"/v1/results?pulse={pulse}&unit={UNIT}&item=WB1")["data"]
         return row["n"], row["mean"]
 
     def send(self, method: str, path: str, body: Any) -> httpx.Response:
@@ -121,7 +122,7 @@ def test_answers_from_java_and_from_python_are_counted_beside_plain_ones(world: 
     said = run(client, world.url, invitations[10], *words)
     assert (said.returncode, said.stderr) == (ANSWERED, "")
     assert "Waiting" in said.stdout
-    assert "in unit many" in said.stdout
+    assert f"in unit {UNIT}" in said.stdout
     # Its invitation is used up, in either way.
     assert run(client, world.url, invitations[10], "WB1=5").returncode == FAILED
     plain = {"token": invitations[10], "answers": {"WB1": 5}}
@@ -189,6 +190,8 @@ TOLD_IN_JAVA = [
     "another key's evaluation, shown as the published one's",
     "another key, to strangers too",
     "another key, a questionnaire of your own",
+    "another key, beside the usual one",
+    "another key, below every place",
     "a proof bent",
 ]
 
@@ -203,6 +206,12 @@ def test_a_client_that_is_lied_to_says_so_and_does_not_answer(
     assert said.returncode == UNTRUSTED, said.stdout + said.stderr
     assert "NOT ANSWERED" in said.stderr
     assert "responses" not in middle.paths()
+
+
+def test_the_honest_way_has_both_sides_and_an_empty_one(world: World) -> None:
+    steps = world.send("GET", f"/v1/pulses/{world.pulse}/issuer?unit={UNIT}", None).json()["path"]
+    assert {step["side"] for step in steps} == {"left", "right"}
+    assert "0" * 64 in {step["hash"] for step in steps}
 
 
 @in_java

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import psycopg
-from sqlalchemy import select
 
 from service.custody.folder import Folder
 from service.operations import access, prepare
@@ -22,7 +21,8 @@ from service.operations.close import close_pulse
 from service.operations.keys import opener
 from service.operations.publish import release_pulse
 from service.seal.batch import columns
-from service.store import rosters, tables
+from service.seal.close_key import Sealing
+from service.store import pulses, rosters
 from service.store.batch import sealed_batch
 from service.store.collector import BATCH_LIMIT, Submission
 from service.store.database import Database
@@ -50,17 +50,22 @@ def opened(database: Database, custody: Folder, url: str, people: int, teams: in
     prepare.open_pulse(database, custody, principal, pulse, DAY)
     with database.read() as tx:
         numbers = rosters.numbers(tx, principal.organisation)
-    fill(database, url, pulse, [numbers[f"t{number % teams}"] for number in range(people)])
+    seed = custody.get(pulse, "tokens") or b""
+    fill(database, url, pulse, seed, [numbers[f"t{number % teams}"] for number in range(people)])
     return principal, pulse
 
 
-def fill(database: Database, url: str, pulse: str, units: list[int]) -> None:
-    """Redemptions, and responses sealed in full batches, as they come under load."""
+def fill(database: Database, url: str, pulse: str, seed: bytes, units: list[int]) -> None:
+    """Exchanged invitations, redemptions, and responses sealed in full batches, as they come under load."""
     answers = np.random.default_rng(1).integers(1, 6, (len(units), len(ITEMS)), np.uint8)
     with database.read() as tx:
-        close_key = tx.execute(select(tables.pulse.c.close_key).where(tables.pulse.c.id == pulse)).scalar_one()
-    sent = [Submission(pulse, os.urandom(16), b"", row.tobytes(), b"") for row in answers]
+        close_key, _ = pulses.close_key(tx, pulse)
+    sealing = Sealing(close_key, seed)
+    sent = [Submission(pulse, os.urandom(16), b"", row.tobytes(), b"", sealing) for row in answers]
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        with cursor.copy(f"COPY invitation_{pulse} (pulse_id, digest, unit, evaluated) FROM STDIN".encode()) as copy:
+            for unit in units:
+                copy.write_row((pulse, os.urandom(32), unit, os.urandom(32)))
         with cursor.copy(f"COPY redemption_{pulse} (pulse_id, nullifier, unit, receipt) FROM STDIN".encode()) as copy:
             for it, unit in zip(sent, units, strict=True):
                 copy.write_row((pulse, it.digest, unit, b""))
@@ -68,14 +73,14 @@ def fill(database: Database, url: str, pulse: str, units: list[int]) -> None:
             for start in range(0, len(sent), BATCH_LIMIT):
                 batch = sent[start : start + BATCH_LIMIT]
                 of = {it.digest: unit for it, unit in zip(batch, units[start:], strict=False)}
-                copy.write_row((pulse, os.urandom(16), sealed_batch(pulse, close_key, batch, of)))
+                copy.write_row((pulse, *sealed_batch(pulse, batch, of)))
 
 
 def read(database: Database, custody: Folder, pulse: str) -> None:
     """What nobody can do without: the answers opened into numpy, their histograms and cross-products."""
-    key = opener(custody, pulse)
     with database.read() as tx:
-        batches = [key.open(pulse, sealed) for sealed in read_sealed(tx, pulse)]
+        key = opener(tx, custody, pulse)
+        batches = [key.open(pulse, id, sealed) for id, sealed in read_sealed(tx, pulse)]
     units, answers, _ = columns(batches, len(ITEMS), 0)
     for item in range(len(ITEMS)):
         np.bincount(units * 6 + answers[:, item])

@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from service.api import upkeep
 from service.api.upkeep import Upkeep
-from service.errors import Unavailable
 from service.operations.stir import stir
 from service.store import stirring
 from tests.faults.world import answer, begun, body, counted, rows_in
@@ -85,7 +84,7 @@ def _in_heap(doors: Any) -> list[Any]:
 def test_of_several_processes_one_stirs(doors: Any, collecting: tuple[str, list[str]]) -> None:
     pulse, _ = collecting
     with doors.parts.database.begin() as tx:
-        tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": stirring._TURN})
+        tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": stirring.TURN})
         before = files_of(doors, pulse)
         assert stir(doors.parts.database) is False
         assert files_of(doors, pulse) == before
@@ -137,17 +136,18 @@ class Clock:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_stirs_now_and_then_where_anything_came_in(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    stirred: list[float] = []
-    came = iter([0, 5, 5, 5, 7, 7, 9, 9])
-    seconds = iter([0.0, 1.0, 10.0, 40.0, 50.0, 50.5])
+    outcomes = iter([True, TimeoutError(), False, True])
+    came = iter([0, 5, 5, 5, 5])
+    seconds = iter([0.0, 1.0, 10.0, 10.1, 20.0, 20.1, 30.0, 60.0, 70.0, 70.0])
 
-    def stirring_takes_a_while(_: Any) -> None:
-        stirred.append(0)
-        if len(stirred) == 3:
-            raise Unavailable("away")
+    def stirring_takes_a_while(_: Any) -> bool:
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def run() -> list[float]:
-        clock = Clock(4)
+        clock = Clock(5)
         monkeypatch.setattr(upkeep, "stir", stirring_takes_a_while)
         monkeypatch.setattr(upkeep, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
         monkeypatch.setattr(upkeep, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": clock.sleep}))
@@ -155,6 +155,7 @@ def test_a_process_stirs_now_and_then_where_anything_came_in(doors: Any, monkeyp
             await clock.over()
         return clock.slept
 
-    # Nothing in between: nothing is stirred. What takes long is done the less often; what fails is done again.
-    assert asyncio.run(run()) == [600.0, 600.0, 600.0, 3000.0, 600.0]
-    assert len(stirred) == 3
+    # Soon at first: what came before this process began is in order too. What fails, and what another process is at,
+    # is tried again soon; what takes long is done the less often. Nothing came in between: nothing is stirred.
+    assert asyncio.run(run()) == [60.0, 600.0, 60.0, 60.0, 3000.0, 600.0]
+    assert next(outcomes, None) is None

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -351,9 +354,99 @@ def test_where_only_unlinkable_tokens_are_taken_the_statements_wait_for_the_scri
     assert '<div id="cannot"' in before
 
 
-def test_the_fingerprint_is_shown_short_enough_to_compare(document: Document, elements: Elements) -> None:
+def test_the_whole_fingerprint_is_shown_in_groups_to_compare(document: Document, elements: Elements) -> None:
     page = elements(questionnaire_page(document, Filled(TOKEN, "en")))
-    assert "0a1b 2c3d 0a1b 2c3d 0a1b" in page.text
+    assert " ".join(["0a1b 2c3d"] * 8) in page.text
+
+
+# One size
+
+Page = Callable[[Filled], str]
+
+
+def labelled(document: Document, *labels: str) -> Document:
+    """Its statements to be answered with these words."""
+    items = [it | {"scale": it["scale"] | {"labels": list(labels)}} for it in document["items"]]
+    return document | {"items": items}
+
+
+def sizes(page: Page, language: str, groups: list[str], token: str = TOKEN) -> set[tuple[int, int]]:
+    """Bytes of a page filled up, and of what it says, for each choice of the groups there is."""
+    values = {"item": "12345-.", "band": "12-."}
+    every = [
+        Filled(token, language, dict(zip(groups, said, strict=True)))
+        for said in product(*(values[group[:4]] for group in groups))
+    ]
+    pages = [page(filled) for filled in every]
+    return {(len(it.encode()), len(it.partition("<!-- ")[0].encode())) for it in pages}
+
+
+@pytest.mark.parametrize("bands", [True, False])
+@pytest.mark.parametrize("language", sorted(all_words()))
+def test_the_review_is_as_long_whatever_was_chosen(language: str, bands: bool, document: Document) -> None:
+    told = document | {"language": language} | ({} if bands else {"bands": []})
+    groups = ["item.WB1", "band.tenure"] if bands else ["item.WB1", "item.CL1"]
+    for asked in (told, labelled(told, *"12345"), labelled(told, "no", "<&>", "ن" * 9, "x" * 999, "y" * 4999)):
+        found = sizes(lambda it, asked=asked: review_page(asked, it), language, groups)
+        found |= sizes(lambda it, asked=asked: review_page(asked, it), language, groups[:1], OWN)
+        assert len({filled for filled, _ in found}) == 1
+        assert len({own for _, own in found}) > 1  # or nothing is shown by it
+        assert {filled % 4096 for filled, _ in found} == {0}
+
+
+@pytest.mark.parametrize("kinds", [("unlinkable", "plain"), ("unlinkable",), ("plain",)])
+@pytest.mark.parametrize("language", sorted(all_words()))
+def test_the_statements_are_as_long_whoever_asks_and_whatever_was_chosen(
+    language: str, kinds: tuple[str, ...], document: Document, exposure: Document
+) -> None:
+    asked = taking(document, *kinds) | {"language": language}
+    notices: tuple[Notice | None, ...] = (None, "nothing_answered", "not_understood")
+    found = set()
+    for notice, groups, token in product(notices, (None, exposure, {"counted_in": []}), (TOKEN, OWN)):
+        page = partial(questionnaire_page, asked, notice=notice, exposure=groups)
+        found |= sizes(page, language, ["band.tenure"], token)
+    assert len({filled for filled, _ in found}) == 1
+    assert len({own for _, own in found}) > 1
+
+
+def test_only_a_unit_in_more_groups_than_others_have_room_for_shows_by_length(document: Document) -> None:
+    """And whatever she chooses shows by none."""
+    group = {"by": ["tenure"], "bands": ["مسافة"], "unit": "quay", "name": "<&>" * 60, "invited": 13, "exact": False}
+    lengths = []
+    for many in (1, 3, 90):
+        page = partial(questionnaire_page, document, exposure={"counted_in": [group] * many})
+        (length,) = {filled for filled, _ in sizes(page, "en", ["band.tenure"])}
+        lengths.append(length)
+    assert lengths[0] == lengths[1] < lengths[2]
+
+
+def test_the_end_is_as_long_as_a_refusal_in_every_language() -> None:
+    ends = (answering.start_page, answering.done_page, answering.refused_page, answering.trouble_page)
+    assert {len(end(language).encode()) for end in ends for language in all_words()} == {4096}
+    waiting = {
+        len(waiting_page(Filled(token, language, said), "/answer/review").encode())
+        for token, language in product((TOKEN, OWN), all_words())
+        for said in ({}, {f"item.WB{number}": "1" for number in range(50)})
+    }
+    assert len(waiting) == 1
+
+
+def test_what_fills_a_page_up_is_met_by_nobody_and_no_proxy_takes_it_out(document: Document) -> None:
+    page = review_page(document, Filled(TOKEN, "en"))
+    said, end, filler = page.partition("</html>\n")
+    assert end
+    comment = re.fullmatch("<!-- ([A-Za-z0-9+/]+=*) -->\n", filler)
+    assert comment is not None
+    assert len(zlib.compress(comment[1].encode(), 9)) > 0.75 * len(comment[1])
+    assert "<!--" not in said
+    assert page == review_page(document, Filled(TOKEN, "en"))
+
+
+def test_a_hundred_statements_are_bytes_enough(document: Document) -> None:
+    items = [document["items"][0] | {"id": f"WB{number}", "text": "ن" * 80} for number in range(100)]
+    asked = labelled(document | {"items": items, "language": "ar"}, *["أوافق إلى حد ما"] * 5)
+    said = {f"item.WB{number}": "1" for number in range(100)}
+    assert len(questionnaire_page(asked, Filled(TOKEN, "ar", said)).encode()) < 150_000
 
 
 def test_ten_statements_are_few_bytes(document: Document) -> None:

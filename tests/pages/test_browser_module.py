@@ -35,10 +35,11 @@ ROOT_HASH = fingerprint.root(KEYS).hex()
 #: Runs every case one after the other: `before` is what a browser has kept, or null.
 DRIVER = """
 import { begin, exchange, nameOf } from MODULE;
-const { base, cases, invitation, fingerprint } = JSON.parse(process.argv[1]);
+const { base, cases, invitation, fingerprints } = JSON.parse(process.argv[1]);
 const seen = {};
 const kept = begin();
 for (const name of cases) {
+  const fingerprint = fingerprints[name] || fingerprints.honest;
   const asked = [];
   const ask = (path, options) => (asked.push(options), fetch(`${base}/${name}${path}`, options));
   let token = null, failure = null;
@@ -97,6 +98,40 @@ def turned(blinded: bytes) -> dict[str, Any]:
     return honest | {"path": [first | {"side": "left" if first["side"] == "right" else "right"}, *rest]}
 
 
+def hashed(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+class Doubled:
+    """A tree that holds one unit twice: where it belongs with the published key, beside that with another."""
+
+    def __init__(self, deep: int) -> None:
+        """`deep` is the step, from the root, at which the ways of the two part."""
+        place, name = hashed(UNIT.encode()), UNIT.encode()
+        self.rights = [bool(place[at // 8] >> (7 - at % 8) & 1) for at in range(deep + 1)]
+        keys = (KEYS[UNIT], unlinkable.class_key(b"t" * 32, PULSE, UNIT).public_key)
+        self.leaves = [hashed(b"\0", len(name).to_bytes(4, "big"), name, key) for key in keys]
+        at, sibling = self.leaves[0], self.leaves[1]
+        for right in reversed(self.rights):
+            at, sibling = hashed(b"\1", *((sibling, at) if right else (at, sibling))), fingerprint.EMPTY
+        self.root = at.hex()
+
+    def issued(self, blinded: bytes, *, tagged: bool) -> dict[str, Any]:
+        rights = [*self.rights[:-1], self.rights[-1] is not tagged]
+        steps = [{"side": "left" if right else "right", "hash": fingerprint.EMPTY.hex()} for right in rights]
+        steps[-1]["hash"] = self.leaves[not tagged].hex()
+        return issued(blinded, b"t" * 32 if tagged else SEED) | {"fingerprint": self.root, "path": steps[::-1]}
+
+
+#: By the case in which it is shown: at the root, further down, and in the last byte there is.
+TREES = {"a unit in two places": Doubled(0), "and far down": Doubled(9), "and at the very end": Doubled(255)}
+DOUBLED = {"one of two": Doubled(9).root} | {name: tree.root for name, tree in TREES.items()}
+
+
+def showing(tree: Doubled) -> Callable[[bytes], dict[str, Any]]:
+    return lambda blinded: tree.issued(blinded, tagged=True)
+
+
 #: By case what the service answers to the blinded message.
 FORGED: dict[str, Callable[[bytes], dict[str, Any]]] = {
     "another key": lambda blinded: issued(blinded, b"t" * 32),
@@ -120,8 +155,9 @@ FORGED: dict[str, Callable[[bytes], dict[str, Any]]] = {
     "another unit's path": lambda it: issued(it) | {"path": issued(it, unit="north")["path"]},
     "another unit's name": lambda it: issued(it) | {"unit": "north"},
     "path turned": turned,
+    **{name: showing(tree) for name, tree in TREES.items()},
     "path cut": lambda it: issued(it) | {"path": issued(it)["path"][:-1]},
-    "path endless": lambda it: issued(it) | {"path": issued(it)["path"] * 40},
+    "path endless": lambda it: issued(it) | {"path": issued(it)["path"] * 100},
     "no path": lambda it: issued(it) | {"path": None},
     "no proof": lambda it: {name: value for name, value in issued(it).items() if name != "proof"},
     "another pulse": lambda it: issued(it) | {"pulse": "b" * 16},
@@ -147,6 +183,8 @@ class Issuing(BaseHTTPRequestHandler):
         blinded = base64.urlsafe_b64decode(body["blinded"] + "=")
         if case == "refused":
             self._reply(403, "application/problem+json; charset=utf-8", "{}")
+        elif case == "one of two":
+            self._reply(200, "application/json", json.dumps(TREES["and far down"].issued(blinded, tagged=False)))
         elif case in TROUBLE:
             self._reply(*TROUBLE[case])
         else:
@@ -173,9 +211,9 @@ def ran() -> dict[str, Any]:
     thread.start()
     told = {
         "base": f"http://127.0.0.1:{server.server_port}",
-        "cases": ["honest", "refused", *FORGED, *TROUBLE],
+        "cases": ["honest", "refused", "one of two", *FORGED, *TROUBLE],
         "invitation": INVITATION,
-        "fingerprint": ROOT_HASH,
+        "fingerprints": {"honest": ROOT_HASH, **DOUBLED},
     }
     program = DRIVER.replace("MODULE", json.dumps(MODULE.as_uri()))
     done = subprocess.run(
@@ -213,6 +251,13 @@ def test_it_asks_without_cookie_cache_or_referrer(ran: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", FORGED)
 def test_what_was_not_made_with_the_published_key_is_caught(case: str, ran: dict[str, Any]) -> None:
     assert (ran["seen"][case]["failure"], ran["seen"][case]["token"]) == ("Forged", None)
+
+
+@BUILT
+def test_of_a_unit_that_stands_twice_the_key_in_its_own_place_is_the_only_one_taken(ran: dict[str, Any]) -> None:
+    """Else what is caught above would be caught for another reason."""
+    assert ran["seen"]["one of two"]["failure"] is None
+    assert ran["seen"]["one of two"]["token"] == ran["seen"]["honest"]["token"]
 
 
 @BUILT

@@ -128,6 +128,28 @@ def test_the_review_keeps_nothing_and_changing_keeps_what_was_chosen(
     assert post(doors, "/answer/send", token=token, lang="en", **SAID).status_code == 403
 
 
+@ON_SQLITE
+def test_no_reply_tells_by_its_length_what_was_chosen_or_whether_it_was_taken(
+    doors: Any, opened: SimpleNamespace
+) -> None:
+    north, south = opened.tokens["north"], opened.tokens["south"]
+    people = (
+        (north[0], "1", "1"),
+        (own_token(doors, north[1]), "2", "-"),
+        (south[0], "-", "2"),
+        (own_token(doors, south[1]), "4", "2"),
+    )
+    for path in STEPS:
+        replies = [
+            post(doors, path, token=token, lang="en", **{"item.WB1": choice, "item.PS1": last, "band.tenure": band})
+            for last in "35"  # sent once more and changed it is refused
+            for token, choice, band in people
+        ]
+        refused = 403 if path == "/answer/send" else 200
+        assert [it.status_code for it in replies] == [200] * 4 + [refused] * 4
+        assert len({len(it.content) for it in replies}) == 1, path
+
+
 def own_token(doors: Any, invitation: str) -> str:
     return token_of(lambda *call: doors.run(doors.client.request(*call[:2], json=call[2])), invitation)
 

@@ -7,6 +7,9 @@ import asyncio
 import pytest
 
 from service.errors import Overloaded, Unavailable
+from service.seal.batch import columns
+from service.seal.close_key import OVERHEAD, Opener, Opening, Sealing
+from service.store.batch import sealed_batch
 from service.store.collector import Collector, Submission, row_keys
 
 
@@ -32,7 +35,7 @@ class Fake:
 
 
 def submission(token: bytes, receipt: bytes = b"r") -> Submission:
-    return Submission("p", token, receipt, b"\x01", b"")
+    return Submission("p", token, receipt, b"\x01", b"", Sealing(b"close key", bytes(32)))
 
 
 def test_submissions_that_arrive_together_share_a_commit() -> None:
@@ -110,3 +113,22 @@ def test_closing_finishes_what_waits() -> None:
         assert await waiting
 
     asyncio.run(run())
+
+
+def test_a_batch_is_sealed_as_one_and_in_no_order_but_of_chance() -> None:
+    key = Opener(bytes(96))
+    sent = [
+        Submission("p", b"%03d" % it, b"r", bytes([it]), b"\2", Sealing(key.public, bytes(32))) for it in range(200)
+    ]
+    # Every tenth does not stand: it is not among what is stored.
+    units = {it.digest: 7 for it in sent if it.answers[0] % 10}
+    orders = []
+    for _ in range(2):
+        id, sealed = sealed_batch("p", sent, units)
+        assert len(sealed) == OVERHEAD + len(units) * (4 + 1 + 1)
+        numbers, answers, bands = columns([Opening(key, bytes(32)).open("p", id, sealed)], 1, 1)
+        assert (set(numbers.tolist()), set(bands[:, 0].tolist())) == ({7}, {2})
+        orders.append(answers[:, 0].tolist())
+    came = [it.answers[0] for it in sent if it.digest in units]
+    assert sorted(orders[0]) == sorted(orders[1]) == came
+    assert len({tuple(it) for it in (*orders, came, came[::-1])}) == 4

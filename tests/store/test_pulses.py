@@ -31,7 +31,7 @@ PULSE = Pulse(
     tokens=("plain",),
 )
 
-KEYS = pulses.PublicKeys("ab" * 32, b"public")
+KEYS = pulses.PublicKeys("ab" * 32, b"public", "cd" * 32, b"tag")
 
 
 @pytest.fixture
@@ -57,5 +57,14 @@ def test_a_pulse_comes_back_as_it_was(database: Database, changes: dict[str, obj
         assert pulses.collected_values(tx, pulse.id) == kept
         assert pulses.frozen_roster(tx, pulse.id) == with_pools(tree, pulse.pools)
         assert pulses.pulses(tx, pulse.organisation, "", 9) == [
-            (replace(pulse, state=State.OPEN, opened_on=date(2026, 3, 2), fingerprint=KEYS.fingerprint), "sha256:0")
+            (
+                replace(
+                    pulse,
+                    state=State.OPEN,
+                    opened_on=date(2026, 3, 2),
+                    fingerprint=KEYS.fingerprint,
+                    sealed_to=KEYS.sealed_to,
+                ),
+                "sha256:0",
+            )
         ]

@@ -36,6 +36,8 @@ def checked(send: Send, holder: Holder, issued: dict[str, Any]) -> str:
     asked = send("GET", f"/v1/pulses/{issued['pulse']}/questionnaire", None).json()
     key = decoded(issued["public_key"])
     steps = [(step["side"], bytes.fromhex(step["hash"])) for step in issued["path"]]
-    climbed = fingerprint.climbed(issued["unit"], key, steps).hex()
-    assert climbed == issued["fingerprint"] == asked["privacy"]["tokens"]["fingerprint"]
+    assert {side for side, _ in steps} <= {"left", "right"}
+    climbed = fingerprint.climbed(issued["unit"], key, steps)
+    assert climbed is not None, "a path that is not the unit's"
+    assert climbed.hex() == issued["fingerprint"] == asked["privacy"]["tokens"]["fingerprint"]
     return holder.token(issued["pulse"], issued["unit"], key, decoded(issued["evaluated"]), decoded(issued["proof"]))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from service.tokens import fingerprint
+from service.tokens.fingerprint import Step
 from service.tokens.unlinkable import decoded, encoded
-from tests.tokens import reference
+from tests.tokens import by_hand, reference
 from tests.tokens.between import Lie
 
 TAGGING, TAGGED = reference.derive_key_pair(b"t" * 32, b"you, and nobody else")
+#: The unit that is asked for, and a key that others are given.
+UNIT, USUAL = "many", reference.GENERATOR
 
 
 def with_a_key_of_your_own(sent: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def all_but_the_strangers_key(path: str, sent: dict[str, Any], said: dict[str, A
     """A questionnaire of your own as well; but somebody of whom nothing is known is shown the published key."""
     if "/questionnaire" not in path:
         return under_its_own_fingerprint(path, sent, said)
-    tokens = said["privacy"]["tokens"] | {"fingerprint": fingerprint.root({"many": TAGGED}).hex()}
+    tokens = said["privacy"]["tokens"] | {"fingerprint": fingerprint.root({UNIT: TAGGED}).hex()}
     return said | {"privacy": said["privacy"] | {"tokens": tokens}}
 
 
@@ -55,6 +58,32 @@ def everything(path: str, sent: dict[str, Any], said: dict[str, Any]) -> dict[st
     """Lies to all who ask: seen only by whoever has the fingerprint from elsewhere."""
     told = all_but_the_strangers_key(path, sent, said)
     return told | {"public_key": encoded(TAGGED)} if "/issuer" in path else told
+
+
+def under_one_fingerprint(way: Sequence[Step]) -> Lie:
+    """To everybody the same fingerprint and the same key, and all of it fits: but the path is not the unit's."""
+    root = by_hand.up(by_hand.leaf(UNIT, TAGGED), way).hex()
+    steps = [{"side": side, "hash": sibling.hex()} for side, sibling in way]
+
+    def lie(path: str, sent: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+        if "/questionnaire" in path:
+            tokens = said["privacy"]["tokens"] | {"fingerprint": root}
+            return said | {"privacy": said["privacy"] | {"tokens": tokens}}
+        told = said | {"public_key": encoded(TAGGED), "fingerprint": root, "path": steps}
+        return with_a_key_of_your_own(sent, told) if path.endswith("/tokens") else told
+
+    return lie
+
+
+def beside_the_usual_key() -> Lie:
+    """The unit is in the tree twice: whoever takes the sides as they come takes either key."""
+    return under_one_fingerprint(by_hand.turned(by_hand.steps(UNIT, [by_hand.leaf(UNIT, USUAL)])))
+
+
+def below_every_place() -> Lie:
+    """The unit is in the tree twice, one step below where the bits of its place end: no bit says which is right."""
+    beside: Step = ("right", by_hand.leaf(UNIT, USUAL))
+    return under_one_fingerprint([beside, *by_hand.steps(UNIT, [by_hand.EMPTY] * 256)])
 
 
 def changed(name: str, value: Callable[[Any], Any]) -> Lie:
@@ -82,7 +111,12 @@ LIES: dict[str, Lie] = {
     "the identity": changed("evaluated", lambda _: encoded(bytes(32))),
     "no element": changed("evaluated", lambda _: encoded(b"\xff" * 32)),
     "the identity as key": changed("public_key", lambda _: encoded(bytes(32))),
+    "another key, beside the usual one": beside_the_usual_key(),
+    "another key, below every place": below_every_place(),
     "a step too many": changed("path", lambda steps: [*steps, {"side": "left", "hash": "00" * 32}]),
+    "a step too few": changed("path", lambda steps: steps[1:]),
+    "a side turned": changed("path", lambda steps: [steps[0] | {"side": "left"}, *steps[1:]]),
+    "no side": changed("path", lambda steps: [step | {"side": "up"} for step in steps]),
     "another unit": changed("unit", lambda unit: unit + "-you"),
 }
 

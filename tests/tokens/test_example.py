@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -27,9 +28,18 @@ def test_its_keys_are_those_of_its_seed() -> None:
 
 def test_its_path_climbs_from_the_leaf_to_the_fingerprint() -> None:
     steps = tuple((step["side"], bytes.fromhex(step["hash"])) for step in ISSUED["path"])
+    assert EXAMPLE["place"] == hashlib.sha256(ISSUED["unit"].encode()).hexdigest()
     assert fingerprint.paths(KEYS)[ISSUED["unit"]] == steps
-    assert fingerprint.climbed(ISSUED["unit"], KEYS[ISSUED["unit"]], ()).hex() == EXAMPLE["leaf"]
+    assert fingerprint.climbed(ISSUED["unit"], KEYS[ISSUED["unit"]], steps) == fingerprint.root(KEYS)
+    leaf = fingerprint.climbed(ISSUED["unit"], KEYS[ISSUED["unit"]], ())
+    assert leaf == bytes.fromhex(EXAMPLE["leaf"])
     assert fingerprint.root(KEYS).hex() == EXAMPLE["fingerprint"] == ISSUED["fingerprint"]
+
+
+def test_it_shows_all_a_client_has_to_know_of_paths() -> None:
+    """Siblings on both sides, and one where no unit stands."""
+    assert {step["side"] for step in ISSUED["path"]} == {"left", "right"}
+    assert "0" * 64 in {step["hash"] for step in ISSUED["path"]}
 
 
 def test_its_exchange_holds_and_comes_to_its_token() -> None:
