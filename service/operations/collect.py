@@ -73,8 +73,14 @@ class Collection:
         now = time.monotonic()
         if now > self._looked.get(pulse, 0.0) + _BELIEVED:
             self._looked[pulse] = now
-            if (await asyncio.to_thread(asked_pulse, self._database, pulse)).state is not State.OPEN:
+            if not await asyncio.to_thread(self._is_open, pulse):
                 self._known.pop(pulse, None)
+
+    def _is_open(self, pulse: str) -> bool:
+        try:
+            return asked_pulse(self._database, pulse).state is State.OPEN
+        except NotFound:
+            return False
 
     def _opened(self, id: str) -> _Open:
         """Raises NotFound until it has opened, and KeyGone, also where the key to seal to is not the one the pulse

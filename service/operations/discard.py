@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.custody.custody import Custody
+from service.custody.custody import LENGTHS, Custody
 from service.errors import Altered, Conflict, KeyGone
 from service.operations.access import Principal
 from service.operations.audit import record
@@ -34,13 +34,20 @@ def discard_pulse(
         if pulse.state is State.OPEN and _can_be_closed(tx, custody, pulse):
             raise Conflict("This pulse can be closed: do that instead, so that its answers count.")
         if apply:
+            # First, so that nothing has changed where they cannot be: what is left of them closes nothing.
+            _destroy(custody, id)
             remove_pulse(tx, id)
             record(tx, principal, "pulse discarded", f"pulse {id}")
     if apply:
-        custody.destroy(id, "close")
-        custody.destroy(id, "tokens")
         scrub(database)
     return pulse.state
+
+
+def _destroy(custody: Custody, id: str) -> None:
+    """Those there are: a draft has none, unless an opening of it failed."""
+    for kind in LENGTHS:
+        if custody.get(id, kind) is not None:
+            custody.destroy(id, kind)
 
 
 def _can_be_closed(tx: Connection, custody: Custody, pulse: Pulse) -> bool:

@@ -19,6 +19,9 @@ __all__ = ["Connection", "Database"]
 _OUT_OF_ORDER = {"42P01", "25006"}
 #: A server that cannot be heard is given up: seconds to connect, milliseconds for the network to take what was sent.
 _PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
+#: PostgreSQL's code where somebody else holds what this does not wait for.
+_HELD = "55P03"
+_BUSY = "Too much at once for the database; nothing was changed. Send it again."
 #: What only our own statements can be blamed for.
 _MISTAKES = (ProgrammingError, InternalError, NotSupportedError)
 
@@ -80,8 +83,10 @@ def _translated() -> Iterator[None]:
     except DataError as error:
         raise InvalidQuery([Fault("input", "holds a character that cannot be stored")]) from error
     except PoolTimeoutError as error:
-        raise Unavailable("Too much at once for the database; nothing was changed. Send it again.") from error
+        raise Unavailable(_BUSY) from error
     except DatabaseError as error:
+        if getattr(error.orig, "sqlstate", None) == _HELD:
+            raise Unavailable(_BUSY) from error
         if isinstance(error, _MISTAKES) and getattr(error.orig, "sqlstate", None) not in _OUT_OF_ORDER:
             raise
         raise Unavailable("The database cannot be reached, is none, or is not migrated.") from error

@@ -15,7 +15,9 @@ def make_partition(tx: Connection, table: Table, pulse: str, options: str = "") 
     """
     if tx.dialect.name == "postgresql":
         name = f"{table.name}_{pulse}"
-        tx.exec_driver_sql(f"CREATE TABLE {name} PARTITION OF {table.name} FOR VALUES IN ('{pulse}'){options}")
+        # Attached when made: made as a partition, it would wait for whoever reads any of the others, and they for it.
+        tx.exec_driver_sql(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING ALL){options}")
+        tx.exec_driver_sql(f"ALTER TABLE {table.name} ATTACH PARTITION {name} FOR VALUES IN ('{pulse}')")
         never = ", ".join(f"ALTER COLUMN {column.name} SET STATISTICS 0" for column in table.c)
         tx.exec_driver_sql(f"ALTER TABLE {name} {never}")
 

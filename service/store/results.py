@@ -55,6 +55,13 @@ def released_before(tx: Connection, it: Pulse, most: int) -> list[bytes]:
     return list(tx.scalars(newest))
 
 
+def released_after(tx: Connection, it: Pulse, most: int) -> list[bytes]:
+    """The same of those that closed later and were published first, the oldest `most`, oldest first."""
+    query = select(release.c.content).join(pulse, pulse.c.id == release.c.pulse_id)
+    series = query.where(pulse.c.organisation_id == it.organisation, pulse.c.series == it.series)
+    return list(tx.scalars(series.where(pulse.c.number > it.number).order_by(pulse.c.number).limit(most)))
+
+
 def release_content(tx: Connection, organisation: str, pulse: str) -> tuple[bytes, str]:
     """The canonical bytes and their digest. Raises NotFound."""
     query = select(release.c.content, release.c.digest).where(release.c.organisation_id == organisation)

@@ -6,8 +6,11 @@ row of an invitation that was exchanged and that of the token that was spent wou
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Table, select, text
 
+from service.errors import Unavailable
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
 from service.store.tables import invitation, pulse, redemption, response
@@ -23,14 +26,22 @@ _PATIENCE = "2s"
 def stir(database: Database) -> bool:
     """Stir every open pulse and clear the database's log. False where another process is at it, or the log stays.
 
-    Raises Unavailable where somebody reads a table for so long that stirring does not come in.
+    False also where somebody reads a table for so long that stirring does not come in. Raises Unavailable where the
+    database cannot be reached.
     """
     with database.read() as tx:
         collecting = list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN)))
     stirred = _stirred_file if database.is_sqlite else _stirred
-    if not all(stirred(database, id) for id in collecting):
+    done = [_tried(stirred, database, id) for id in collecting]
+    return scrub(database) and all(done)
+
+
+def _tried(stirred: Callable[[Database, str], bool], database: Database, id: str) -> bool:
+    """One pulse that is held does not keep the others from being stirred."""
+    try:
+        return stirred(database, id)
+    except Unavailable:
         return False
-    return scrub(database)
 
 
 def _stirred_file(database: Database, id: str) -> bool:

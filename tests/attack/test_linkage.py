@@ -17,10 +17,12 @@ from service.operations.stir import stir
 from service.seal.batch import columns
 from service.store import tables
 from service.tokens import plain
-from service.tokens.unlinkable import Holder, decoded, encoded
+from service.tokens.unlinkable import Holder, decoded, encoded, read
 from tests.attack.linkage import Linked, Place, hidden_columns, linked, offsets, written_since
 
-PEOPLE = 60
+PEOPLE = 40
+#: Bytes of a page of SQLite; one of PostgreSQL is two of them.
+PAGE = 4096
 ITEMS = ("WB1", "WB2", "WB4", "WB5", "SB1", "SB2", "SB3", "SB5", "SB6", "PS1", "PS2", "PS4", "PS5", "PS6")
 
 
@@ -33,6 +35,7 @@ class Leak:
     since: float
     pulse: str
     invitations: list[bytes]
+    nullifiers: list[bytes]
     said: list[bytes]
 
     def exchanged(self) -> list[bytes]:
@@ -58,8 +61,26 @@ class Leak:
         yield linked("key", [tuple(it) for it in invitations], [tuple(it) for it in responses])
         files = written_since(self.folder, self.since)
         yield linked("place in a file", offsets(files, invitations), offsets(files, responses))
+        yield from self._by_arrival(files, invitations, responses)
         if not self.doors.parts.database.is_sqlite:
             yield from self._by_hidden_columns(responses)
+
+    def _by_arrival(self, files: list[Path], invitations: list[bytes], responses: list[bytes]) -> Iterator[Linked]:
+        """For an attacker who saw who came when: rows that lie, in the files or in their pages, as they arrived."""
+        with self.doors.parts.database.read() as tx:
+            sealed = {bytes(row.id): bytes(row.sealed) for row in tx.execute(tables.response.select())}
+        sides = {
+            "invitations": self.invitations,
+            "exchanges": invitations,
+            "spent tokens": self.nullifiers,
+            "responses": responses,
+            "ends of responses": [sealed[id][-48:] for id in responses],
+        }
+        arrival: list[Place] = [(it,) for it in range(PEOPLE)]
+        for name, needles in sides.items():
+            places = offsets(files, needles)
+            yield linked(f"place of {name}", arrival, places)
+            yield linked(f"place of {name} in their pages", arrival, [(place[1] % PAGE,) for place in places])
 
     def _by_hidden_columns(self, responses: list[bytes]) -> Iterator[Linked]:
         with self.doors.parts.database.read() as tx:
@@ -82,22 +103,34 @@ def leak(doors: Any, request: pytest.FixtureRequest) -> Leak:
     # Everybody says something else, so that the attack knows whom it is after.
     chance = random.Random(9)
     said = [tuple(chance.choices(range(1, 6), k=len(ITEMS))) for _ in tokens]
+    nullifiers = []
     for token, answers in zip(tokens, said, strict=True):
         holder = Holder.blind(secrets.token_bytes(32))
         body = {"invitation": token, "blinded": encoded(holder.blinded)}
         got = doors.ok("POST", f"/v1/pulses/{pulse}/tokens", body, {})
         parts = (decoded(got[name]) for name in ("public_key", "evaluated", "proof"))
-        sent = {"token": holder.token(pulse, "all", *parts), "answers": dict(zip(ITEMS, answers, strict=True))}
+        spent = holder.token(pulse, "all", *parts)
+        nullifiers.append(nullifier_of(spent))
+        sent = {"token": spent, "answers": dict(zip(ITEMS, answers, strict=True))}
         doors.ok("POST", f"/v1/pulses/{pulse}/responses", sent, {})
     path = database.url.database if database.is_sqlite else None
     folder = Path(path).parent if path else Path(request.getfixturevalue("postgres_server").data_directory)
-    return Leak(doors, folder, since, pulse, [plain.digest_of(token) for token in tokens], [bytes(it) for it in said])
+    invitations = [plain.digest_of(token) for token in tokens]
+    return Leak(doors, folder, since, pulse, invitations, nullifiers, [bytes(it) for it in said])
+
+
+def nullifier_of(token: str) -> bytes:
+    found = read(token)
+    assert found is not None
+    return found.nullifier
 
 
 def test_a_stirred_dump_links_nobody_even_with_the_close_key(leak: Leak) -> None:
     before = list(leak.attacks())
     # The attack can win: while nothing is stirred, the order of those who come one by one stands in the database.
     assert max(it.right for it in before) > PEOPLE // 2, before
+    orders = {it.by for it in before if it.better_than_chance(PEOPLE)}
+    assert orders >= {"place of ends of responses", "place of spent tokens in their pages"}, before
     assert stir(leak.doors.parts.database) is True
     after = list(leak.attacks())
     assert [it for it in after if it.better_than_chance(PEOPLE)] == []

@@ -31,8 +31,18 @@ def everything(path: Path) -> bytes:
 
 def test_nothing_is_made_before_the_first_secret(folder: Folder) -> None:
     assert folder.get(PULSE, "close") is None
-    assert folder.destroy(PULSE, "close") is True
     assert not folder.path.exists()
+
+
+def test_what_lies_in_a_folder_that_is_not_there_is_not_said_to_be_destroyed(folder: Folder) -> None:
+    """A disk that was not mounted today may be back tomorrow, with all that is on it."""
+    secret = folder.make(PULSE, "close")
+    away = folder.path.rename(folder.path.with_name("away"))
+    with pytest.raises(CustodyFailed, match="not there"):
+        folder.destroy(PULSE, "close")
+    away.rename(folder.path)
+    assert folder.get(PULSE, "close") == secret
+    assert folder.destroy(PULSE, "close") is True
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from service.errors import Conflict, Invalid, NotFound
 from service.operations import audit, backup
 from service.operations.access import operator, sign_in
 from service.operations.backup import back_up, restore
 from service.operations.discard import discard_pulse
-from service.store import copying, migrate
+from service.operations.stir import stir
+from service.store import copying, migrate, tables
 from service.store.database import Database
 from service.store.snapshot import Vanished, snapshot
 from service.store.tables import invitation, response
 from tests.faults.world import answer, begun, body, invited, released, rows_in
+from tests.tokens.asking import token_of
 
 PEOPLE = 60
+#: What open pulses hold.
+KEPT = ("invitation", "redemption", "response")
 
 
 async def answering_while(doors: Any, pulse: str, tokens: list[str], file: Path) -> list[int]:
@@ -74,6 +79,10 @@ def test_a_backup_holds_everything_and_only_its_owner_reads_it(
     here, there, file = doors.parts.database, databases(elsewhere), tmp_path / "backup.db"
     back_up(here, file)
     restore(there, doors.parts.custody, file)
+    with there.begin() as tx:
+        came_back = tx.scalars(select(tables.pulse.c.id).where(tables.pulse.c.restored)).all()
+        tx.execute(update(tables.pulse).values(restored=False))  # all that is not as it was
+    assert came_back == [pulse]
     was, found = rows_in(here), rows_in(there)
     log = found.pop("audit")
     assert set(was.pop("audit")) < set(log)  # which goes on with the restore
@@ -209,6 +218,30 @@ def test_a_backup_is_of_one_moment(doors: Any) -> None:
     assert len(rows_in(doors.parts.database)["response"]) == 2
 
 
+def test_a_stirring_inside_a_backup_takes_nothing_from_it(
+    doors: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the moment of a backup a table that was written anew since looks empty on PostgreSQL."""
+    for _ in range(2):
+        pulse, tokens = begun(doors, 4)
+        for token in (tokens[0], token_of(lambda *it: doors.call(*it, {}), tokens[1])):
+            assert answer(doors, pulse, token, 4) == 204
+    stirred, room = [], copying._make_room
+
+    def stirs(tx: Any, table: Any) -> None:
+        stirred.append(stir(doors.parts.database))
+        room(tx, table)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copying, "_make_room", stirs)
+        back_up(doors.parts.database, tmp_path / "backup.db")
+    with sqlite3.connect(tmp_path / "backup.db") as connection:
+        counts = [connection.execute(f"SELECT count(*) FROM {it}").fetchone()[0] for it in KEPT]
+    connection.close()
+    assert (counts, set(stirred)) == ([8, 2, 4], {False})
+    assert stir(doors.parts.database) is True
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_close_waits_for_no_backup(doors: Any) -> None:
     pulse, tokens = begun(doors)
@@ -282,3 +315,50 @@ def test_only_what_no_release_can_come_of_is_discarded(doors: Any) -> None:
         doors.ok("POST", f"/v1/pulses/{pulse}/{step}")
         with pytest.raises(Conflict):
             discard_pulse(database, keys, who, pulse, apply=True, answered=True)
+
+
+@pytest.fixture
+def derived(monkeypatch: pytest.MonkeyPatch, database_url: str, request: pytest.FixtureRequest) -> Any:
+    """Doors of a service whose keys can be worked out again, and so never destroyed."""
+    monkeypatch.setenv("MASTER", "a master secret of more than 32 characters")
+    monkeypatch.setenv("REDWOOD_CUSTODY", "env:MASTER")
+    return request.getfixturevalue("doors")
+
+
+def test_what_was_restored_is_not_closed_with_keys_that_outlive_a_close(
+    derived: Any, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """One pulse, closed here by all and there by all but one, would be two releases to subtract."""
+    pulse, tokens = begun(derived)
+    for token in tokens[1:]:
+        assert answer(derived, pulse, token, 4) == 204
+    back_up(derived.parts.database, tmp_path / "backup.db")
+    assert answer(derived, pulse, tokens[0], 1) == 204
+    assert released(derived, pulse) == (20, 77)
+    address = request.getfixturevalue("elsewhere")
+    there = request.getfixturevalue("databases")(address)
+    assert restore(there, derived.parts.custody, tmp_path / "backup.db").collecting == (pulse,)
+    was = rows_in(there)
+    reply = request.getfixturevalue("service_on")(address).call("POST", f"/v1/pulses/{pulse}/close")
+    assert (reply.status_code, reply.json()["type"], "restored" in reply.json()["detail"]) == (409, "conflict", True)
+    assert {name: rows for name, rows in rows_in(there).items() if name != "audit"} == {
+        name: rows for name, rows in was.items() if name != "audit"
+    }
+
+
+def test_a_pulse_whose_keys_cannot_be_reached_is_not_discarded(doors: Any) -> None:
+    pulse, _ = begun(doors)
+    draft, _ = invited(doors)
+    database, keys, who = doors.parts.database, doors.parts.custody, operator(doors.organisation)
+    (keys.path / f"{pulse}.close").unlink()
+    was = rows_in(database)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(keys), "destroy", broken)
+        with pytest.raises(RuntimeError):
+            discard_pulse(database, keys, who, pulse, apply=True, answered=True)
+        assert rows_in(database) == was
+        # A draft has none: a folder that was never made is no reason to keep it.
+        discard_pulse(database, keys, who, draft, apply=True)
+    discard_pulse(database, keys, who, pulse, apply=True, answered=True)
+    assert not rows_in(database)["pulse"]
+    assert keys.get(pulse, "tokens") is None
