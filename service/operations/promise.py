@@ -16,7 +16,7 @@ def privacy(policy: Policy) -> dict[str, Any]:
         "threshold": policy.threshold,
         "distribution_threshold": policy.distribution,
         "stored": ["your answers", "your unit", "the bands you state"],
-        "not_stored": ["your name", "your address or device", "the time you answered", "the order of answers"],
+        "not_stored": ["your name", "your address or device", "the time you answered"],
         "kept_until": KEPT_UNTIL,
         "shown": "only groups of at least the threshold, and nothing from which a smaller group can be worked out",
         "final": FINAL,
@@ -47,7 +47,7 @@ def readers(policy: Policy) -> list[dict[str, str]]:
             "who": "who holds the database and the pulse's close key, which is kept apart from it",
             "what": "single answers with their unit and bands; nothing that leads from them to your invitation if your "
             "token was an unlinkable one, unless by when you came while few others did",
-            "when": "while the pulse is open",
+            "when": "while the pulse is open; later only from copies made before, if the key could not be destroyed",
         },
         {
             "who": "who holds your invitation and the database",

@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz.hostile import attack_all
 from tests.fuzz.serving import served
 
-REQUESTS = 400
+REQUESTS = 200
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -53,8 +53,9 @@ _WHOLE |= {"/v1/archetypes", "/v1/items", "/v1/drivers", "/v1/pulses/{pulse}/fin
 #: What is computed from releases alone: which part of it is asked for makes no difference to what it tells.
 _COMPUTED = {"/v1/changes", "/v1/alerts", "/v1/clusters", "/v1/archetypes", "/v1/items", "/v1/agreement"}
 _COMPUTED |= {"/v1/drivers", "/v1/interdependence", "/v1/coordination", "/v1/pulses/{pulse}/findings"}
-#: What leaders forecast, which nobody here does; tests/api/test_forecasts.py says who reads it.
-_OWN = {"/v1/pulses/{pulse}/forecasts", "/v1/pulses/{pulse}/forecasts/{unit}"}
+#: What leaders forecast, which nobody here does, and what the crawl itself has read: tests/api/test_forecasts.py and
+#: tests/api/test_audit.py say who reads that.
+_OWN = {"/v1/pulses/{pulse}/forecasts", "/v1/pulses/{pulse}/forecasts/{unit}", "/v1/audit"}
 #: What changes something, and answers with nothing about answers: the journey itself calls them.
 _WRITERS = {
     ("post", "/v1/instruments"),

@@ -59,7 +59,7 @@ _DEPTH = {"all": 2}
 #: Pages that must not change while a pulse runs: of each kind one, and some more.
 _PAGES = 14
 #: What is said of a pulse and hangs on no answer, though it changes as its life goes on.
-LIFE = {"/v1/pulses", "/v1/pulses/{pulse}", "/v1/pulses/{pulse}/questionnaire", "/v1/pulses/{pulse}/exposure"}
+LIFE = {f"/v1/pulses{it}" for it in ("", "/{pulse}", "/{pulse}/questionnaire", "/{pulse}/exposure", "/{pulse}/issuer")}
 
 
 @dataclass

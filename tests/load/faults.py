@@ -23,11 +23,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import bindparam, update
 
 from service.custody.folder import Folder
 from service.store import copying
 from service.store.database import Database
 from service.store.tables import invitation, redemption, response
+from service.tokens import plain
 from service.tokens.unlinkable import Holder, Unlinkable, class_key, decoded, encoded, written
 from tests.faults.serving import REDWOOD, Server
 from tests.postgres import PostgresServer
@@ -159,17 +161,19 @@ async def exchanged(line: Line, sheet: Sheet, books: Books) -> str:
     return holder.token(sheet.pulse, sheet.unit, *parts)
 
 
-def sheets_of(pulse: str, invitations: dict[str, list[str]], keys: Folder) -> list[Sheet]:
-    """Half made up here: what an unlinkable token would be is worked out from the seed, which the driver has."""
+def sheets_of(pulse: str, invitations: dict[str, list[str]], keys: Folder, url: str) -> list[Sheet]:
+    """Half made up here: what an unlinkable token would be is worked out from the seed, which the driver has, and its
+    invitation is written down as exchanged."""
     seed = keys.get(pulse, "tokens")
     assert seed is not None
-    sheets = []
+    sheets, used = [], []
     for unit, tokens in invitations.items():
         issuer = class_key(seed, pulse, unit)
         for token in tokens:
             kind = random.random()
             exchange = kind < UNLINKABLE * EXCHANGED
             if not exchange and kind < UNLINKABLE:
+                used.append({"used": plain.digest_of(token)})
                 nonce = os.urandom(32)
                 token = written(Unlinkable(pulse, unit, nonce, issuer.output(nonce)))
             other = answers() if random.random() < RIVALS else None
@@ -179,7 +183,16 @@ def sheets_of(pulse: str, invitations: dict[str, list[str]], keys: Folder) -> li
                 sheets.append(
                     Sheet(pulse, unit, random.choice((forged, f"{pulse}.{'A' * 43}")), answers(), forged=True)
                 )
+    exchange_past_the_service(url, pulse, used)
     return sheets
+
+
+def exchange_past_the_service(url: str, pulse: str, used: list[dict[str, bytes]]) -> None:
+    database = Database(url)
+    mine = update(invitation).where(invitation.c.pulse_id == pulse, invitation.c.digest == bindparam("used"))
+    with database.begin() as tx:
+        tx.execute(mine.values(evaluated=bytes(32)), used)
+    database.dispose()
 
 
 def answers() -> tuple[int, ...]:
@@ -323,7 +336,9 @@ def run(kind: str, submissions: int, kills: int) -> Books:
         units += [{"id": f"t{number}", "parent": "all", "headcount": share} for number in range(UNITS)]
         world.call("PUT", "/v1/roster", {"units": units})
         pulses = dict(world.opened() for _ in range(PULSES))
-        sheets = [sheet for pulse, issued in pulses.items() for sheet in sheets_of(pulse, issued, world.keys)]
+        sheets = [
+            sheet for pulse, issued in pulses.items() for sheet in sheets_of(pulse, issued, world.keys, world.url)
+        ]
         begun = time.monotonic()
         asyncio.run(play(world, sheets, kills))
         took = time.monotonic() - begun

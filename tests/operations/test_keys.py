@@ -6,6 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import event, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.api.upkeep import Upkeep
 from service.custody.custody import Kind
@@ -15,11 +18,11 @@ from service.operations import close
 from service.operations.doctor import Finding, examine
 from service.operations.keys import finish_closes, unit_keys
 from service.release.policy import Keys, digest_of, policy_document
-from service.seal.close_key import Opener, fingerprint_of
+from service.seal.close_key import NotOpened, Opener, fingerprint_of
 from service.store import pulses, tables
 from service.tokens import fingerprint
 from service.tokens.receipt import receipt_of
-from tests.faults.world import answer, begun, counted, invited, rows_in
+from tests.faults.world import answer, begun, counted, invited, released, rows_in
 from tests.pages.through import get, post
 from tests.tokens.asking import token_of
 
@@ -159,6 +162,42 @@ def test_another_seed_is_known_for_what_it_is(doors: Any) -> None:
     assert standing(doors) == was
 
 
+@pytest.mark.parametrize("tag", [b"", bytes(32), None], ids=["no tag", "another tag", "the tag of before"])
+def test_no_answer_is_sealed_to_a_key_that_was_put_into_the_database(doors: Any, tag: bytes | None) -> None:
+    """Whoever writes to the database has no seed to make the tag of his own key with."""
+    pulse, tokens = begun(doors, PEOPLE)
+    own, ours = swapped(doors, Opener(bytes(96)).public, tag)
+    reply = doors.call("POST", f"/v1/pulses/{pulse}/responses", {"token": tokens[0], "answers": {"WB1": 4}}, {})
+    assert (reply.status_code, reply.json()["type"]) == (409, "key-gone")
+    assert not rows_in(doors.parts.database)["response"]
+    reply = doors.call("POST", f"/v1/pulses/{pulse}/close")
+    assert (reply.status_code, reply.json()["type"]) == (409, "key-gone")
+    swapped(doors, own, ours)
+    assert answer(doors, pulse, tokens[0], 4) == 204
+
+
+def test_whoever_collects_goes_on_sealing_to_the_key_that_was_checked(doors: Any) -> None:
+    pulse, tokens = begun(doors, PEOPLE)
+    assert answer(doors, pulse, tokens[0], 4) == 204
+    own, ours = swapped(doors, Opener(bytes(96)).public, None)
+    for token in tokens[1:]:
+        assert answer(doors, pulse, token, 4) == 204
+    with doors.parts.database.read() as tx:
+        for row in tx.execute(tables.response.select()).all():
+            with pytest.raises(NotOpened):
+                Opener(bytes(96)).open(pulse, row.sealed)
+    swapped(doors, own, ours)
+    assert released(doors, pulse) == (PEOPLE, 4 * PEOPLE)
+
+
+def swapped(doors: Any, close_key: bytes, tag: bytes | None) -> tuple[bytes, bytes]:
+    """Put a close key into the database, with its tag or beside the one there is; what was there."""
+    with doors.parts.database.begin() as tx:
+        row = tx.execute(tables.pulse.select()).one()
+        tx.execute(update(tables.pulse).values(close_key=close_key, close_tag=row.close_tag if tag is None else tag))
+    return bytes(row.close_key), bytes(row.close_tag)
+
+
 # Closing
 
 
@@ -239,6 +278,48 @@ def test_what_cannot_be_destroyed_now_is_said_and_destroyed_later(doors: Any, br
     assert finish_closes(doors.parts.database, doors.parts.custody) == []
     assert kept(doors, pulse) == []
     assert [it.verdict for it in doctor(doors)] == ["ok"]
+
+
+@pytest.mark.parametrize("failure", [OperationalError("", None, Exception("disk full")), PoolTimeout()])
+def test_a_log_that_cannot_be_cleared_keeps_no_key(doors: Any, failure: Exception) -> None:
+    """A full disk, a connection cut, or none to be had: the pulse is closed, and its keys are gone all the same."""
+    pulse = answered(doors)
+
+    def fails(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "CHECKPOINT" in statement.upper():
+            raise failure
+
+    engine = doors.parts.database.engine
+    event.listen(engine, "before_cursor_execute", fails)
+    closed = doors.ok("POST", f"/v1/pulses/{pulse}/close")
+    event.remove(engine, "before_cursor_execute", fails)
+    assert (closed["state"], closed["scrubbed"], closed["keys_destroyed"]) == ("closed", False, True)
+    assert kept(doors, pulse) == []
+
+
+def test_keys_in_a_folder_that_is_not_there_are_not_said_to_be_destroyed(doors: Any) -> None:
+    """A disk that is mounted late: the next start finishes what this one cannot."""
+    pulse = answered(doors)
+    folder = doors.parts.custody.path
+    whole, away = type(doors.parts.custody).destroy, folder.with_name(f"{folder.name} away")
+
+    def unmounted(keeper: Folder, *it: Any) -> bool:
+        if folder.exists():
+            folder.rename(away)
+        return whole(keeper, *it)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Folder, "destroy", unmounted)
+        try:
+            closed = doors.ok("POST", f"/v1/pulses/{pulse}/close")
+            assert (closed["state"], closed["keys_destroyed"]) == ("closed", False)
+            with pytest.raises(CustodyFailed):
+                finish_closes(doors.parts.database, doors.parts.custody)
+        finally:
+            away.rename(folder)
+    assert kept(doors, pulse) == ["close", "tokens"]
+    assert finish_closes(doors.parts.database, doors.parts.custody) == []
+    assert kept(doors, pulse) == []
 
 
 def test_a_start_finishes_closes_that_were_killed_and_touches_no_other_key(
