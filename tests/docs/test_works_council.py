@@ -25,7 +25,11 @@ def test_the_fingerprint_of_the_rules_can_be_made_again_by_anybody(doors: Any, t
     (tmp_path / "release.json").write_bytes(doors.call("GET", f"/v1/pulses/{id}/release").content)
     script = next(it for it in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "redwood-policy" in it)
     done = subprocess.run(
-        [sys.executable, "-c", dedent(f"   {script.strip()}")], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", dedent(f"   {script.strip()}")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == shown["policy_hash"]

@@ -218,6 +218,7 @@ def test_a_backup_is_of_one_moment(doors: Any) -> None:
     assert len(rows_in(doors.parts.database)["response"]) == 2
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_stirring_inside_a_backup_takes_nothing_from_it(
     doors: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,15 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import bindparam, update
 
 from service.custody.folder import Folder
 from service.store import copying
 from service.store.database import Database
 from service.store.tables import invitation, redemption, response
-from service.tokens import plain
 from service.tokens.unlinkable import Holder, Unlinkable, class_key, decoded, encoded, written
 from tests.faults.serving import REDWOOD, Server
+from tests.load.exchanging import exchange_past_the_service
 from tests.postgres import PostgresServer
 
 ITEMS = ("WB1", "SB1", "PS1", "PC1", "CL1")
@@ -173,7 +172,7 @@ def sheets_of(pulse: str, invitations: dict[str, list[str]], keys: Folder, url: 
             kind = random.random()
             exchange = kind < UNLINKABLE * EXCHANGED
             if not exchange and kind < UNLINKABLE:
-                used.append({"used": plain.digest_of(token)})
+                used.append(token)
                 nonce = os.urandom(32)
                 token = written(Unlinkable(pulse, unit, nonce, issuer.output(nonce)))
             other = answers() if random.random() < RIVALS else None
@@ -185,14 +184,6 @@ def sheets_of(pulse: str, invitations: dict[str, list[str]], keys: Folder, url: 
                 )
     exchange_past_the_service(url, pulse, used)
     return sheets
-
-
-def exchange_past_the_service(url: str, pulse: str, used: list[dict[str, bytes]]) -> None:
-    database = Database(url)
-    mine = update(invitation).where(invitation.c.pulse_id == pulse, invitation.c.digest == bindparam("used"))
-    with database.begin() as tx:
-        tx.execute(mine.values(evaluated=bytes(32)), used)
-    database.dispose()
 
 
 def answers() -> tuple[int, ...]:

@@ -22,6 +22,7 @@ import httpx
 
 from service.tokens.unlinkable import NONCE, Unlinkable, class_key, written
 from tests.load.client import Run, load, post
+from tests.load.exchanging import exchange_past_the_service
 from tests.postgres import PostgresServer
 
 ITEMS = 15
@@ -106,6 +107,7 @@ class Pulse:
     items: list[str]
     tokens: list[str]
     folder: Path
+    url: str
 
     def side(self) -> Side:
         return Side(self.port, [post(f"/v1/pulses/{self.id}/responses", body(it, self.items)) for it in self.tokens], 0)
@@ -113,6 +115,7 @@ class Pulse:
     def exchanged(self) -> Side:
         """Another unlinkable token for each plain one: made with the seed, past the exchange, which is not measured."""
         issuer = class_key((self.folder / f"{self.id}.tokens").read_bytes(), self.id, "all")
+        exchange_past_the_service(self.url, self.id, self.tokens)
         nonces = [os.urandom(NONCE) for _ in self.tokens]
         self.tokens = [written(Unlinkable(self.id, "all", nonce, issuer.output(nonce))) for nonce in nonces]
         return self.side()
@@ -141,7 +144,7 @@ def redwood(stack: ExitStack, url: str, count: int, program: str = REDWOOD) -> P
         id = pulse.json()["id"]
         issued = client.post(f"/v1/pulses/{id}/invitations").raise_for_status().json()
         client.post(f"/v1/pulses/{id}/open").raise_for_status()
-    return Pulse(port, id, key, items, issued["invitations"][0]["tokens"], folder)
+    return Pulse(port, id, key, items, issued["invitations"][0]["tokens"], folder, url)
 
 
 def body(token: str, items: list[str]) -> bytes:
