@@ -30,12 +30,12 @@ def discard_pulse(
         if pulse.state not in (State.DRAFT, State.OPEN):
             raise Conflict("Only a draft, or an open pulse that can never be closed, can be discarded.")
         if pulse.state is State.OPEN and not answered:
-            raise Conflict("People may have answered this pulse: say so, if what they said is to be destroyed.")
+            raise Conflict("People may have answered this pulse: add --answered, if what they said is to be destroyed.")
         if pulse.state is State.OPEN and _can_be_closed(tx, custody, pulse):
             raise Conflict("This pulse can be closed: do that instead, so that its answers count.")
         if apply:
             # First, so that nothing has changed where they cannot be: what is left of them closes nothing.
-            _destroy(custody, id)
+            _destroy(custody, pulse)
             remove_pulse(tx, id)
             record(tx, principal, "pulse discarded", f"pulse {id}")
     if apply:
@@ -43,14 +43,16 @@ def discard_pulse(
     return pulse.state
 
 
-def _destroy(custody: Custody, id: str) -> None:
-    """Those there are: a draft has none, unless an opening of it failed."""
+def _destroy(custody: Custody, pulse: Pulse) -> None:
+    """A draft has none, unless an opening of it failed. One that opened had: a keeper that is not there says so now."""
     for kind in LENGTHS:
-        if custody.get(id, kind) is not None:
-            custody.destroy(id, kind)
+        if pulse.state is State.OPEN or custody.get(pulse.id, kind) is not None:
+            custody.destroy(pulse.id, kind)
 
 
 def _can_be_closed(tx: Connection, custody: Custody, pulse: Pulse) -> bool:
+    if pulses.is_restored(tx, pulse.id) and not custody.forgets:
+        return False
     try:
         unsealed(tx, pulse, opener(tx, custody, pulse.id))
     except (Altered, KeyGone):

@@ -43,6 +43,7 @@ def _spent(tx: Connection, pulse: Pulse) -> dict[int, int]:
 
 
 def _earned(tx: Connection, pulse: Pulse) -> bool:
-    """Whether no unit spent more unlinkable tokens than invitations were exchanged for."""
-    exchanged = invitations.exchanged(tx, pulse.id)
-    return all(count <= exchanged.get(unit, 0) for unit, count in invitations.redeemed(tx, pulse.id).items())
+    """Whether no unit answered more often than it was invited. Fewer exchanges than unlinkable tokens are no reason to
+    throw a pulse away: after a restore, several processes may have let a second one of somebody's through."""
+    issued = invitations.invited(tx, pulse.id)
+    return all(count <= issued.get(unit, 0) for unit, count in invitations.spent(tx, pulse.id).items())

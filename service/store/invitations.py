@@ -39,10 +39,9 @@ def spent(tx: Connection, pulse: str) -> dict[int, int]:
     return dict(counts)
 
 
-def exchanged(tx: Connection, pulse: str) -> dict[int, int]:
-    """How many invitations of each unit number were exchanged for unlinkable tokens; confidential while few."""
-    own = of_pulse(tx, invitation, pulse)
-    return _counted(tx, own, pulse, func.count(own.c.evaluated))
+def invited(tx: Connection, pulse: str) -> dict[int, int]:
+    """The same as `issued`, of a pulse that collects: reading it holds up no other pulse."""
+    return _counted(tx, of_pulse(tx, invitation, pulse), pulse, func.count())
 
 
 def redeemed(tx: Connection, pulse: str) -> dict[int, int]:
