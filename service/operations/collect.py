@@ -99,6 +99,7 @@ class Collection:
         if seed is None or not hmac.compare_digest(close_tag(seed, close_key), tag):
             raise KeyGone
         numbers = {unit: number for unit, number in units if number in invited}
+        self._looked[id] = time.monotonic()
         known = self._known[id] = _Open(reader, frozenset(pulse.tokens), Sealing(close_key, seed), numbers)
         return known
 

@@ -60,6 +60,7 @@ def test_secrets_go_by_the_input_only(program: Callable[[str], Command], tmp_pat
         f"vault one|put|{name}|{secret.hex()}",
         f"vault one|get|{name}|",
         f"vault one|destroy|{name}|",
+        f"vault one|get|{name}|",
     ]
     assert secret.hex() not in (tmp_path / "environment").read_text()
 

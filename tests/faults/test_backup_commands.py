@@ -60,7 +60,9 @@ def test_a_pulse_without_its_key_is_told_of_and_discarded_only_when_that_is_said
     doors.ok("POST", f"/v1/pulses/{pulse}/close")
     there = "sqlite:///there.db"
     assert f"redwood pulse discard {pulse}" in redwood(there, "restore", "all.db")[1]
-    assert "Would discard" in redwood(there, "pulse", "discard", pulse)[1]
-    assert json.loads(redwood(there, "pulse", "discard", pulse, "--apply", "--json")[1])["applied"]
     code, _, err = redwood(there, "pulse", "discard", pulse, "--apply")
+    assert (code, "--answered" in err) == (1, True)
+    assert "Would discard" in redwood(there, "pulse", "discard", pulse, "--answered")[1]
+    assert json.loads(redwood(there, "pulse", "discard", pulse, "--answered", "--apply", "--json")[1])["applied"]
+    code, _, err = redwood(there, "pulse", "discard", pulse, "--answered", "--apply")
     assert (code, err.count("\n")) == (1, 1)
