@@ -14,8 +14,8 @@ import pytest
 
 from tests.faults.serving import REDWOOD, Server, serving, until_acknowledged
 
-PEOPLE = 400
-KILLS = 3
+PEOPLE = 240
+KILLS = 2
 
 
 def set_up(server: Server, key: dict[str, str]) -> tuple[str, list[str]]:
