@@ -11,6 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Table, select, text
 
 from service.errors import Unavailable
+from service.store import pulses
 from service.store.database import Connection, Database
 from service.store.scrub import scrub
 from service.store.tables import invitation, pulse, redemption, response
@@ -30,7 +31,7 @@ def stir(database: Database) -> bool:
     database cannot be reached.
     """
     with database.read() as tx:
-        collecting = list(tx.scalars(select(pulse.c.id).where(pulse.c.state == State.OPEN)))
+        collecting = pulses.collecting(tx)
     stirred = _stirred_file if database.is_sqlite else _stirred
     done = [_tried(stirred, database, id) for id in collecting]
     return scrub(database) and all(done)
