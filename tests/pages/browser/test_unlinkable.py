@@ -51,10 +51,10 @@ def kept(page: Page) -> dict[str, Any]:
 
 
 def choose(page: Page, bands: bool = True) -> None:
-    """The same by mouse, which is quicker."""
+    """The same without the way there, which is quicker."""
     said = {f"item.{item}": "-" if point is None else str(point) for item, point in CHOSEN.items()}
     for name, value in (said | ({"band.tenure": "2"} if bands else {})).items():
-        page.check(f"input[name='{name}'][value='{value}']", force=True)
+        page.press(f"input[name='{name}'][value='{value}']", "Space")
 
 
 def to_the_review(page: Page) -> None:
@@ -142,7 +142,7 @@ def test_every_form_is_as_long_whatever_was_chosen_and_whoever_chose(site: Site,
     begin(page, site, site.more[1])
     for chosen in (["4", "5", "1", "-", "2"], ["-", "-", "-", "-", "1"], ["1"]):
         for item, value in zip(CHOSEN, chosen, strict=False):
-            page.check(f"input[name='item.{item}'][value='{value}']", force=True)
+            page.press(f"input[name='item.{item}'][value='{value}']", "Space")
         page.click(REVIEW)
         page.wait_for_selector("ol.review")
         page.click(SEND)
