@@ -19,6 +19,7 @@ from service.errors import RedwoodError, Unavailable
 from service.operations.access import Principal
 from service.operations.audit import Deed, record_all
 from service.store.database import Database
+from service.tokens.token import blotted
 
 _log = logging.getLogger(__name__)
 
@@ -151,8 +152,11 @@ def _deed(scope: Scope, asking: Asking, status: int) -> Deed | None:
 
 
 def _subject(scope: Scope) -> str:
-    """Method, path and what chooses, all ASCII; a HEAD tells what the GET would."""
+    """Method, path and what chooses, all ASCII; a HEAD tells what the GET would.
+
+    An invitation that somebody put where none belongs is not written down with the second it came in.
+    """
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     said = QueryParams(scope["query_string"])
     chosen = urlencode([(name, value) for name in _CHOOSING for value in said.getlist(name) if value])
-    return f"{method} {quote(scope['path'])}{'?' if chosen else ''}{chosen}"
+    return blotted(f"{method} {quote(scope['path'])}{'?' if chosen else ''}{chosen}")

@@ -114,6 +114,12 @@ def _server(database: Database) -> Iterator[Finding]:
             "archive_mode",
             "copies the log, and with it answers, where no close reaches; turn it off",
         ),
+        (condition.keeps_log, "wal_keep_size", "keeps log that a close should cut off; set it to 0"),
+        (
+            condition.held_back,
+            "replication slots",
+            "one that nobody reads holds the log back, and with it what a close should cut off; drop it",
+        ),
         (
             condition.log_errors,
             "log_min_error_statement",

@@ -20,10 +20,15 @@ class FileCondition:
 
 @dataclass(frozen=True, slots=True)
 class ServerCondition:
-    """PostgreSQL settings that decide what its logs keep, and whether this account may cut them off."""
+    """PostgreSQL settings that decide what its logs keep, and whether this account may cut them off.
+
+    `held_back`: a slot that nobody reads has the log kept, from where it was read last, for as long as it exists.
+    """
 
     wal_recycle: bool
     archives: bool
+    keeps_log: bool
+    held_back: bool
     log_statement: str
     log_errors: bool
     log_durations: bool
@@ -35,6 +40,7 @@ class ServerCondition:
 _SETTINGS = (
     "wal_recycle",
     "archive_mode",
+    "wal_keep_size",
     "log_statement",
     "log_min_error_statement",
     "log_min_duration_statement",
@@ -57,6 +63,7 @@ def server_condition(database: Database) -> ServerCondition:
         shown = {
             name: tx.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one() for name in _SETTINGS
         }
+        held_back = tx.execute(text("SELECT count(*) > 0 FROM pg_replication_slots WHERE NOT active")).scalar_one()
         may = tx.execute(
             text(
                 "SELECT pg_has_role('pg_checkpoint', 'member') AND has_function_privilege('pg_switch_wal()', 'execute')"
@@ -65,6 +72,8 @@ def server_condition(database: Database) -> ServerCondition:
     return ServerCondition(
         wal_recycle=shown["wal_recycle"] == "on",
         archives=shown["archive_mode"] != "off",
+        keeps_log=shown["wal_keep_size"] != "0",
+        held_back=held_back,
         log_statement=shown["log_statement"],
         log_errors=shown["log_min_error_statement"] != "panic",
         log_durations=shown["log_min_duration_statement"] != "-1" or shown["log_min_duration_sample"] != "-1",

@@ -14,7 +14,7 @@ def make_partition(tx: Connection, table: Table, pulse: str, options: str = "") 
     The migration says the same of the partitioned tables themselves.
     """
     if tx.dialect.name == "postgresql":
-        name = f"{table.name}_{pulse}"
+        name = name_of(table, pulse)
         # Attached when made: made as a partition, it would wait for whoever reads any of the others, and they for it.
         tx.exec_driver_sql(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING ALL){options}")
         tx.exec_driver_sql(f"ALTER TABLE {table.name} ATTACH PARTITION {name} FOR VALUES IN ('{pulse}')")
@@ -22,11 +22,16 @@ def make_partition(tx: Connection, table: Table, pulse: str, options: str = "") 
         tx.exec_driver_sql(f"ALTER TABLE {name} {never}")
 
 
+def name_of(table: Table, pulse: str) -> str:
+    """What PostgreSQL calls the table of one pulse's own rows."""
+    return f"{table.name}_{pulse}"
+
+
 def of_pulse(tx: Connection, table: Table, pulse: str) -> Table:
     """Where a pulse's own rows stand. To be read by itself on PostgreSQL: a lock on the whole, held for as long as a
     close takes, would have it and an opening wait for each other."""
     if tx.dialect.name == "postgresql":
-        return table.to_metadata(MetaData(), name=f"{table.name}_{pulse}")
+        return table.to_metadata(MetaData(), name=name_of(table, pulse))
     return table
 
 
@@ -36,7 +41,7 @@ def drop_partitions(tx: Connection, pulse: str, *tables: Table) -> None:
     Give tables in the order in which others lock them: the other way round each would hold what the other waits for.
     """
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql(f"DROP TABLE IF EXISTS {', '.join(f'{table.name}_{pulse}' for table in tables)}")
+        tx.exec_driver_sql(f"DROP TABLE IF EXISTS {', '.join(name_of(table, pulse) for table in tables)}")
         return
     for table in tables:
         tx.execute(table.delete().where(table.c.pulse_id == pulse))

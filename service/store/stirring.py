@@ -13,6 +13,7 @@ from sqlalchemy import Table, select, text
 from service.errors import Unavailable
 from service.store import pulses
 from service.store.database import Connection, Database
+from service.store.partitions import name_of
 from service.store.scrub import scrub
 from service.store.tables import invitation, pulse, redemption, response
 from service.survey.pulse import State
@@ -73,7 +74,7 @@ def _stirred(database: Database, id: str) -> bool:
 
 def _rewrite(tx: Connection, table: Table, id: str) -> None:
     """One transaction's number for every row, and new files: those of before are removed."""
-    name = f"{table.name}_{id}"
+    name = name_of(table, id)
     tx.exec_driver_sql(f"CREATE TEMP TABLE stirred ON COMMIT DROP AS SELECT * FROM {name}")
     tx.exec_driver_sql(f"TRUNCATE {name}")
     tx.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM stirred ORDER BY random()")

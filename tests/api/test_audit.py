@@ -11,6 +11,7 @@ import pytest
 from service.api import auditing
 from service.errors import Unavailable
 from service.operations import access, audit
+from tests.tokens.asking import token_of
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -195,6 +196,21 @@ def test_an_address_of_any_length_and_kind_can_be_recorded(doors: Any) -> None:
     ((deed, subject),) = log(doors)[before:]
     assert (deed, len(subject), subject.isascii()) == ("refused", audit.LONGEST, True)
     assert subject.startswith("POST /v1/pulses/%00%")
+
+
+@ON_SQLITE
+def test_an_invitation_in_an_address_is_not_written_down(doors: Any, opened: SimpleNamespace) -> None:
+    before = len(log(doors))
+    own = token_of(lambda *it: doors.call(*it, {}), opened.tokens["n1"][1])
+    for secret in (opened.tokens["n1"][0], own):
+        for address in (f"/v1/pulses/{secret}/close", f"/v1/pulses/{opened.id}/close?unit={secret}"):
+            assert doors.call("POST", address, headers=doors.key("results")).status_code == 403
+        assert doors.call("GET", f"/v1/results?pulse={opened.id}&unit={secret}").status_code in {403, 404, 200}
+    said = str(log(doors)[before:])
+    assert said.count("refused") >= 4
+    assert opened.id in said
+    for secret in (opened.tokens["n1"][0], own):
+        assert all(part not in said for part in secret.split(".") if part not in {"u1", opened.id})
 
 
 def deed(key: str, subject: str) -> audit.Deed:

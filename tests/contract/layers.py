@@ -119,6 +119,7 @@ ROOMS = {
 EXCEPTIONS = {
     ("api.keyring", "store.database"): "holds the database to hand it to an operation; asks it nothing",
     ("api.auditing", "store.database"): "holds the database to hand it to an operation; asks it nothing",
+    ("api.auditing", "tokens.token"): "blots out of an address what looks like an invitation",
     ("api.routes.pages.answer", "tokens.token"): "reads from a token's own text which pulse it is for",
     ("commands.console", "store.database"): "opens what the settings name; a Runtime would start a collector",
     ("commands.demo", "store.migrate"): "the demo makes its database",

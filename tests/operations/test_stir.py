@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,6 +89,22 @@ def test_of_several_processes_one_stirs(doors: Any, collecting: tuple[str, list[
         before = files_of(doors, pulse)
         assert stir(doors.parts.database) is False
         assert files_of(doors, pulse) == before
+    assert stir(doors.parts.database) is True
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_nobody_who_answers_waits_long_behind_a_stirring_that_waits(
+    doors: Any, collecting: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a limit it would never come back: the reader goes only after it did, or was given up."""
+    pulse, rest = collecting
+    monkeypatch.setattr(stirring, "_PATIENCE", "50ms")
+    with ThreadPoolExecutor(1) as aside, doors.parts.database.begin() as reader:
+        reader.execute(text(f"LOCK TABLE response_{pulse} IN ACCESS SHARE MODE"))
+        before = files_of(doors, pulse)
+        assert aside.submit(stir, doors.parts.database).result(timeout=120) is False
+        assert files_of(doors, pulse) == before
+        assert answer(doors, pulse, rest[0], 4) == 204
     assert stir(doors.parts.database) is True
 
 
