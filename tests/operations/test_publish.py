@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -173,6 +174,31 @@ def test_pulses_of_one_day_stand_in_the_order_they_closed(doors: Any) -> None:
     rows = doors.rows("/v1/trends?block=safety")
     assert [row["pulse"] for row in rows] == order
     assert {row["pulse"] for row in doors.rows("/v1/heatmap")} == {order[-1]}
+
+
+def test_two_that_give_something_away_together_are_not_both_published_whichever_goes_first(
+    doors: Any, closed: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"]
+    doors.ok("POST", f"/v1/pulses/{later}/invitations")
+    for step in ("open", "close"):
+        doors.ok("POST", f"/v1/pulses/{later}/{step}")
+    real = publish.attack
+
+    def against(made: Release, earlier: Iterable[Release]) -> Any:
+        before = list(earlier)
+        report = real(made, before)
+        together = made.pulse == later and closed.id in {it.pulse for it in before}
+        return replace(report, attempts=(replace(report.attempts[0], passed=False),)) if together else report
+
+    monkeypatch.setattr(publish, "attack", against)
+    doors.ok("POST", f"/v1/pulses/{later}/release")
+    reply = doors.call("POST", f"/v1/pulses/{closed.id}/release")
+    assert (reply.status_code, reply.json()["type"]) == (409, "unsafe-release")
+    assert [it[0] for it in stored(doors, tables.release)] == [later]
+    monkeypatch.undo()
+    doors.ok("POST", f"/v1/pulses/{closed.id}/release")
+    assert {it[0] for it in stored(doors, tables.release)} == {later, closed.id}
 
 
 def test_a_pulse_nobody_answered_is_released_with_nothing_in_it(doors: Any) -> None:
