@@ -107,7 +107,8 @@ def create_app(runtime: Runtime, analyst: Analyst | None = None) -> Application:
         readiness=Readiness(runtime),
     )
     for resource in (responding, reading, findings, pulses, forecasts, rosters, instruments, auditing, operating, site):
-        app.include_router(resource.router)
+        # Including would put every route together a second time, while the first request waits for it.
+        app.router.routes.extend(resource.router.routes)
     problems.install(app)
     app.add_middleware(BodyLimit, limit=runtime.settings.body_limit)
     app.add_middleware(HeadAsGet)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Request
+from fastapi.dependencies.models import Dependant
 
 from service.errors import Fault, InvalidQuery
 from service.operations.report import Lineage
@@ -31,8 +32,13 @@ Viewed = Annotated[
 def only_declared(request: Request) -> None:
     """A parameter that is misspelt, or that this table does not have, is told: everything in place of what was asked
     for reads like an answer. Names are not repeated, they may hold what somebody sent."""
-    said = request.app.openapi()["paths"][request.scope["route"].path]["get"].get("parameters", [])
-    declared = {parameter["name"] for parameter in said if parameter["in"] == "query"}
+    declared = _declared(request.scope["route"].dependant)
     if not declared.issuperset(request.query_params):
         known = ", ".join(sorted(declared))
         raise InvalidQuery([Fault("query", f"has a parameter this does not know; it knows {known}")])
+
+
+def _declared(dependant: Dependant) -> set[str]:
+    """The names that a route and what it depends on read from the query."""
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*map(_declared, dependant.dependencies))
