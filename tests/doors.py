@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,13 @@ class AtOnce:
 
 @pytest.fixture
 def doors(database_url: str) -> Iterator[Doors]:
+    with standing(database_url) as doors:
+        yield doors
+
+
+@contextmanager
+def standing(database_url: str) -> Iterator[Doors]:
+    """Doors on a migrated database with nothing in it."""
     loop = asyncio.new_event_loop()
     parts = runtime(Settings(database_url=database_url))
     organisation = access.create_organisation(parts.database, "Test Works")

@@ -182,6 +182,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kept_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same for all tests of a module, which therefore change nothing that another looks at."""
+    if request.param == "sqlite":
+        file = tmp_path_factory.mktemp("kept") / "redwood.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = server.create_database(like=request.getfixturevalue("migrated_postgres"))
+    yield url
+    server.drop_database(url)
+
+
 def _migrate(url: str) -> None:
     database = Database(url)
     upgrade(database)

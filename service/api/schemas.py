@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.pages.form import LONGEST_TOKEN
 from service.survey.draft import Draft
 from service.survey.draft_bands import MOST_BANDS, MOST_CROSSES
 from service.survey.instrument import Instrument
@@ -26,7 +27,7 @@ class Body(BaseModel):
 class ResponseBody(Body):
     """One respondent's answers: whole numbers on each item's scale as it was read, null for 'prefer not to say'."""
 
-    token: Annotated[str, Field(max_length=600)]
+    token: Annotated[str, Field(max_length=LONGEST_TOKEN)]
     answers: Annotated[dict[str, int | None], Field(min_length=1, max_length=600)]
     bands: Annotated[dict[str, str], Field(max_length=16, default_factory=dict)]
     pad: Annotated[str, Field(description="Anything: makes every body as long as every other. It is not read.")] = ""

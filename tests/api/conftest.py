@@ -13,6 +13,15 @@ UNITS = {"all": (None, 0), "north": ("all", 0), "n1": ("north", 8), "n2": ("nort
 
 @pytest.fixture
 def opened(doors: Any) -> SimpleNamespace:
+    return open_pulse(doors)
+
+
+@pytest.fixture
+def released(doors: Any, opened: SimpleNamespace) -> SimpleNamespace:
+    return release(doors, opened)
+
+
+def open_pulse(doors: Any) -> SimpleNamespace:
     units = [{"id": id, "parent": parent, "headcount": n} for id, (parent, n) in UNITS.items()]
     doors.ok("PUT", "/v1/roster", {"units": units})
     pulse = doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks", "items": ITEMS})["id"]
@@ -21,8 +30,8 @@ def opened(doors: Any) -> SimpleNamespace:
     return SimpleNamespace(id=pulse, tokens={entry["unit"]: entry["tokens"] for entry in issued})
 
 
-@pytest.fixture
-def released(doors: Any, opened: SimpleNamespace) -> SimpleNamespace:
+def release(doors: Any, opened: SimpleNamespace) -> SimpleNamespace:
+    """Everybody answers, and it is closed and released."""
     for tokens in opened.tokens.values():
         for place, token in enumerate(tokens):
             body = {"token": token, "answers": dict.fromkeys(ITEMS, 1 + place % 5)}

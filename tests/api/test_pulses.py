@@ -50,3 +50,8 @@ def test_a_fault_is_told_at_its_place_and_not_repeated(doors: Any, more: dict[st
     assert [fault["where"] for fault in refused.json()["errors"]] == [where]
     assert SECRET not in refused.text
     assert doors.ok("GET", "/v1/pulses")["data"] == []
+
+
+def test_pulses_come_in_pages(doors: Any) -> None:
+    made = {doors.ok("POST", "/v1/pulses", {"instrument": "five-blocks"})["id"] for _ in range(5)}
+    assert {row["id"] for row in doors.rows("/v1/pulses?limit=2")} == made
