@@ -119,7 +119,7 @@ def _said(node: Node) -> Iterator[str]:
             "figcaption",
         ):
             yield child.text
-            yield from (it.attributes["aria-label"] or "" for it in child.every() if "aria-label" in it.attributes)
+            yield from (it.attributes["aria-label"] or "" for it in child.every if "aria-label" in it.attributes)
         elif isinstance(child, Node) and child.tag not in _PROSE:
             yield from _said(child)
         elif isinstance(child, Node) and child.tag == "details":

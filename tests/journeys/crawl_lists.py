@@ -160,7 +160,7 @@ def _verdicts(view: View) -> None:
 
 def _of(node: Node, tag: str, name: str = "") -> str:
     """The text of the first such element; "" where there is none."""
-    found = (it for it in node.every() if (not tag or it.tag == tag) and (not name or name in it.classes))
+    found = (it for it in node.every if (not tag or it.tag == tag) and (not name or name in it.classes))
     return next((it.text for it in found), "")
 
 

@@ -39,15 +39,18 @@ class Node:
         for child in self.children:
             yield from [child] if isinstance(child, str) else child._pieces()
 
-    def every(self) -> Iterator[Node]:
+    @cached_property
+    def every(self) -> Sequence[Node]:
+        """All below, from above and in their order. To be asked for once the page is read."""
+        below: list[Node] = []
         for child in self.children:
             if isinstance(child, Node):
-                yield child
-                yield from child.every()
+                below += (child, *child.every)
+        return below
 
     def all(self, tag: str, name: str = "") -> Iterator[Node]:
         """Everything of this tag below, and of this class if any is named."""
-        return (it for it in self.every() if it.tag == tag and (not name or name in it.classes))
+        return (it for it in self.every if it.tag == tag and (not name or name in it.classes))
 
 
 class _Reader(HTMLParser):

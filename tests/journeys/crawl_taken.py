@@ -54,7 +54,7 @@ def _check_picture(view: View, picture: Page) -> None:
     check_names(picture, view.world)
     may = known(view)
     shown = set(_NUMBER.findall(view.page.main.text)) | {it.removeprefix("0") for it in ALWAYS} | ALWAYS
-    for words in picture.root.every():
+    for words in picture.root.every:
         if words.tag in ("text", "title", "desc") and not words.text.startswith(_SCALE):
             check_text(words.text, may, f"{picture.address} with {picture.key.name}")
             assert set(_NUMBER.findall(words.text)) <= shown, (picture.address, words.text)

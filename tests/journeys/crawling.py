@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, cycle, product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -272,13 +272,21 @@ class Crawler:
 
 
 def _asked(optional: Mapping[str, Sequence[str]], depth: int) -> Iterator[tuple[tuple[str, str], ...]]:
-    """Every value of every parameter alone; with `depth` 2 also pairs, of long lists of values each fourth."""
+    """Every value of every parameter alone; with `depth` 2 also pairs, of long lists of values each fourth.
+
+    Beside another parameter formats take turns: that all say the same is seen with each value alone.
+    """
     if depth:
         yield from (((name, value),) for name, values in optional.items() for value in values)
     if depth > 1:
         few = {name: values if len(values) < 10 else values[::4] for name, values in optional.items()}
         for one, other in combinations(few, 2):
-            if {one, other} & {"by", "pulse", "format", "from", "to"}:
+            if "format" in (one, other):
+                beside = other if one == "format" else one
+                yield from (
+                    ((beside, it), ("format", f)) for it, f in zip(few[beside], cycle(few["format"]), strict=False)
+                )
+            elif {one, other} & {"by", "pulse", "from", "to"}:
                 yield from (((one, a), (other, b)) for a, b in product(few[one], few[other]))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.serving import REDWOOD, Server, serving, until_acknowledged
+from tests.faults.serving import REDWOOD, Server, prepared, serving, until_acknowledged
 
 PEOPLE = 240
 KILLS = 2
@@ -96,9 +96,7 @@ def dump_all_that_may_be() -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_server_logs_nothing_of_a_respondent(database_url: str, tmp_path: Path) -> None:
     server = Server(database_url)
-    server.redwood("migrate")
-    server.redwood("organisation", "create", "Quiet Works")
-    key = {"Authorization": "Bearer " + server.redwood("key", "create", "--scope", "manage")}
+    key = prepared(database_url, "manage")
     log = tmp_path / "log"
     with log.open("wb") as handle:
         environment = {**server.environment, "REDWOOD_LOG_LEVEL": "debug"}

@@ -29,7 +29,7 @@ from service.store import copying
 from service.store.database import Database
 from service.store.tables import invitation, redemption, response
 from service.tokens.unlinkable import Holder, Unlinkable, class_key, decoded, encoded, written
-from tests.faults.serving import REDWOOD, Server
+from tests.faults.serving import REDWOOD, Server, prepared
 from tests.load.exchanging import exchange_past_the_service
 from tests.postgres import PostgresServer
 
@@ -202,12 +202,7 @@ class World:
         self.url = self.postgres.create_database() if self.postgres else f"sqlite:///{self.folder / 'redwood.db'}"
         custody = f"file:{self.folder / 'keys'}"
         self.servers = [Server(self.url, REDWOOD_CUSTODY=custody) for _ in range(2 if self.postgres else 1)]
-        first = self.servers[0]
-        first.redwood("migrate")
-        first.redwood("organisation", "create", "Faulty Works")
-        self.key = {
-            "Authorization": "Bearer " + first.redwood("key", "create", "--scope", "manage", "--scope", "results")
-        }
+        self.key = prepared(self.url, "manage", "results")
         for server in self.servers:
             server.start()
             stack.callback(server.kill)
