@@ -248,6 +248,7 @@ def test_imports_are_dry_runs_until_told_otherwise(redwood: Shell) -> None:
         ("replay", "latin.csv", "--unit", "id", "--block", "x:1-5:Q*", "--key", "rw_x"),
     ],
 )
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)  # on the other none of them says another word
 def test_an_error_is_one_line_on_stderr_and_exit_code_1(ready: Shell, words: tuple[str, ...]) -> None:
     said = ready(*words)
     assert said.code == 1

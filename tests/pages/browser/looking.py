@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import axe_playwright_python
 from playwright.sync_api import BrowserContext, Page, ViewportSize
@@ -13,10 +12,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 NARROWEST: ViewportSize = {"width": 360, "height": 780}
-#: What of axe's rules a theme can break. Measuring it takes longer than all the rest: once a theme, at one size each.
-_OF_COLOUR = ["color-contrast", "link-in-text-block"]
-_ONLY_COLOUR = {"runOnly": {"type": "rule", "values": _OF_COLOUR}}
-_ALL_BUT_COLOUR = {"rules": {rule: {"enabled": False} for rule in _OF_COLOUR}}
+_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 
 @dataclass(slots=True)
@@ -40,15 +36,17 @@ def watched(context: BrowserContext, address: str, seen: Seen) -> Page:
 
 
 def look(page: Page, seen: Seen, state: str = "") -> None:
-    """The page as it stands, loaded once: themes and sizes change around it. `state` names it among others."""
+    """The page as it stands, loaded once: each theme and each size once, since each run of axe takes a second.
+
+    `state` names it among others.
+    """
     page.evaluate(AXE)
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
-    _ask(page, seen, f"{state} desktop light".strip(), {})
+    _ask(page, seen, f"{state} desktop light".strip())
     page.set_viewport_size(PHONE)
-    _ask(page, seen, f"{state} phone light".strip(), _ALL_BUT_COLOUR)
     page.emulate_media(color_scheme="dark")
-    _ask(page, seen, f"{state} phone dark".strip(), _ONLY_COLOUR)
+    _ask(page, seen, f"{state} phone dark".strip())
     for size in (NARROWEST, DESKTOP):
         page.set_viewport_size(size)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -56,8 +54,8 @@ def look(page: Page, seen: Seen, state: str = "") -> None:
             seen.wider[size["width"]] = wider
 
 
-def _ask(page: Page, seen: Seen, how: str, options: dict[str, Any]) -> None:
-    found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], "preload": False} | options)
+def _ask(page: Page, seen: Seen, how: str) -> None:
+    found = page.evaluate("options => axe.run(options)", _OPTIONS)
     told = [f"{it['id']}: {it['nodes'][0]['html'][:160]}" for it in found["violations"]]
     if told:
         seen.axe[how] = told

@@ -93,7 +93,7 @@ def test_what_is_wrong_is_seen(site: Site, chromium: Browser) -> None:
     page.evaluate("wrong => document.querySelector('main').innerHTML = wrong", wrong)
     look(page, found)
     context.close()
-    assert [it.partition(":")[0] for it in found.axe["phone light"] if "image-alt" in it] == ["image-alt"]
+    assert [it.partition(":")[0] for it in found.axe["phone dark"] if "image-alt" in it] == ["image-alt"]
     assert set(found.wider) == {360, 1280}
     assert any("elsewhere.invalid" in it for it in found.complaints)
 
