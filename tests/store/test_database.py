@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -50,7 +52,6 @@ def test_a_slot_that_nobody_reads_is_seen(doors: Any) -> None:
     """A slot is the server's, not a database's: it must go again whatever happens."""
     database = doors.parts.database
     assert not server_condition(database).held_back
-    assert not server_condition(database).keeps_log
     with database.begin() as tx:
         tx.execute(text("SELECT pg_create_physical_replication_slot('forgotten')"))
     try:
@@ -58,3 +59,24 @@ def test_a_slot_that_nobody_reads_is_seen(doors: Any) -> None:
     finally:
         with database.begin() as tx:
             tx.execute(text("SELECT pg_drop_replication_slot('forgotten')"))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_log_that_is_kept_is_seen(doors: Any) -> None:
+    database = doors.parts.database
+    assert not server_condition(database).keeps_log
+    try:
+        database.maintain("ALTER SYSTEM SET wal_keep_size = '16MB'", "SELECT pg_reload_conf()")
+        assert until(lambda: server_condition(database).keeps_log)
+    finally:
+        database.maintain("ALTER SYSTEM RESET wal_keep_size", "SELECT pg_reload_conf()")
+        assert until(lambda: not server_condition(database).keeps_log)
+
+
+def until(told: Callable[[], bool]) -> bool:
+    """A server reads its settings again when it comes to it."""
+    for _ in range(600):
+        if told():
+            return True
+        time.sleep(0.05)
+    return False
