@@ -77,6 +77,14 @@ def doors(database_url: str) -> Iterator[Doors]:
         yield doors
 
 
+@pytest.fixture
+def derived(monkeypatch: pytest.MonkeyPatch, database_url: str, request: pytest.FixtureRequest) -> Any:
+    """Doors of a service whose keys can be worked out again, and so never destroyed."""
+    monkeypatch.setenv("MASTER", "a master secret of more than 32 characters")
+    monkeypatch.setenv("REDWOOD_CUSTODY", "env:MASTER")
+    return request.getfixturevalue("doors")
+
+
 @contextmanager
 def standing(database_url: str) -> Iterator[Doors]:
     """Doors on a migrated database with nothing in it."""

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from sqlalchemy import select
 
 from service.store.database import Connection
-from service.store.partitions import drop_partitions, make_partition, of_pulse
+from service.store.partitions import drop_partitions, make_partition, name_of, of_pulse
 from service.store.tables import invitation, redemption, response
 
 #: Rows fetched at a time: they need not all be in memory sealed as well as open.
@@ -25,7 +25,7 @@ def prepare_collecting(tx: Connection, pulse: str) -> None:
     make_partition(tx, redemption, pulse)
     make_partition(tx, response, pulse)
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql(f"ANALYZE invitation_{pulse}")
+        tx.exec_driver_sql(f"ANALYZE {name_of(invitation, pulse)}")
 
 
 def read_sealed(tx: Connection, pulse: str) -> Generator[tuple[bytes, bytes], None, None]:

@@ -318,14 +318,6 @@ def test_only_what_no_release_can_come_of_is_discarded(doors: Any) -> None:
             discard_pulse(database, keys, who, pulse, apply=True, answered=True)
 
 
-@pytest.fixture
-def derived(monkeypatch: pytest.MonkeyPatch, database_url: str, request: pytest.FixtureRequest) -> Any:
-    """Doors of a service whose keys can be worked out again, and so never destroyed."""
-    monkeypatch.setenv("MASTER", "a master secret of more than 32 characters")
-    monkeypatch.setenv("REDWOOD_CUSTODY", "env:MASTER")
-    return request.getfixturevalue("doors")
-
-
 def test_what_was_restored_is_not_closed_with_keys_that_outlive_a_close(
     derived: Any, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -365,13 +365,6 @@ def test_a_start_where_custody_is_away_serves_and_says_so(
 # Secrets that cannot be destroyed
 
 
-@pytest.fixture
-def derived(monkeypatch: pytest.MonkeyPatch, database_url: str, request: pytest.FixtureRequest) -> Any:
-    monkeypatch.setenv("MASTER", "a master secret of more than 32 characters")
-    monkeypatch.setenv("REDWOOD_CUSTODY", "env:MASTER")
-    return request.getfixturevalue("doors")
-
-
 def test_keys_from_the_environment_are_never_said_to_be_destroyed(
     derived: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -210,6 +210,33 @@ def test_every_example_runs_from_top_to_bottom(doors: Any, shell: SimpleNamespac
             assert not reply.content
 
 
+@ONE
+def test_examples_hold_all_that_their_schemas_require(doors: Any) -> None:
+    contract = doors.ok("GET", "/openapi.json")
+    schemas, checked = contract["components"]["schemas"], 0
+    for name, example in examples().items():
+        method, path = name.split(" ")
+        reply = contract["paths"][path][method.lower()]["responses"][str(example["status"])]
+        schema = reply.get("content", {}).get("application/json", {}).get("schema")
+        if schema and "answer" in example:
+            checked += 1
+            assert lacking(example["answer"], schema, schemas) == [], name
+    assert checked > 20
+
+
+def lacking(value: Any, schema: dict[str, Any], schemas: dict[str, Any], at: str = "") -> list[str]:
+    """Places that the schema requires and the value has not."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        return [it for entry in value for it in lacking(entry, schema.get("items", {}), schemas, f"{at}[]")]
+    if not isinstance(value, dict):
+        return []
+    found = [f"{at}.{name}" for name in schema.get("required", ()) if name not in value]
+    parts = schema.get("properties", {})
+    return found + [it for name in value for it in lacking(value[name], parts.get(name, {}), schemas, f"{at}.{name}")]
+
+
 def _as_csv(line: str) -> str:
     return re.sub(r'"(\$REDWOOD[^"?]*)(\??)([^"]*)"', r'"\1?\3&format=csv"', line).replace("?&", "?")
 
