@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import Row, delete, insert, select, update
 
 from service.store.database import Connection
-from service.store.tables import api_key, organisation, session
+from service.store.tables import api_key, organisation
+from service.store.tables import session as session_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,15 @@ class KeyRow:
     label: str
     made_on: date | None = None
     ends_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A page session: of a `key`, or of somebody a provider knows, and then `principal` says by which role."""
+
+    key: KeyRow | None
+    principal: str | None
+    ends_at: int
 
 
 def add_organisation(tx: Connection, id: str, name: str) -> None:
@@ -96,20 +106,26 @@ def remove_key(tx: Connection, organisation: str, id: str) -> bool:
     return tx.execute(gone).rowcount > 0
 
 
-def add_session(tx: Connection, digest: bytes, key_id: str, ends_at: int) -> None:
-    tx.execute(insert(session).values(digest=digest, api_key_id=key_id, ends_at=ends_at))
+def add_session(
+    tx: Connection, digest: bytes, key_id: str | None, ends_at: int, *, principal: str | None = None
+) -> None:
+    tx.execute(insert(session_table).values(digest=digest, api_key_id=key_id, ends_at=ends_at, principal=principal))
 
 
-def key_by_session(tx: Connection, digest: bytes, now: int) -> KeyRow | None:
-    """Of a session that is not over; whether the key itself has ended is for whoever asks to see."""
-    joined = select(api_key).join(session, session.c.api_key_id == api_key.c.id)
-    row = tx.execute(joined.where(session.c.digest == digest, session.c.ends_at > now)).first()
-    return None if row is None else _key(row)
+def session(tx: Connection, digest: bytes, now: int) -> SessionRow | None:
+    """One that is not over; whether its key has ended is for whoever asks to see."""
+    joined = session_table.outerjoin(api_key, session_table.c.api_key_id == api_key.c.id)
+    chosen = select(api_key, session_table.c.principal, session_table.c.ends_at.label("over_at")).select_from(joined)
+    row = tx.execute(chosen.where(session_table.c.digest == digest, session_table.c.ends_at > now)).first()
+    if row is None:
+        return None
+    return SessionRow(None if row.id is None else _key(row), row.principal, row.over_at)
 
 
 def remove_sessions(tx: Connection, digest: bytes, now: int) -> None:
     """The one that ends, and with it every one that has run out."""
-    tx.execute(delete(session).where((session.c.digest == digest) | (session.c.ends_at <= now)))
+    over = (session_table.c.digest == digest) | (session_table.c.ends_at <= now)
+    tx.execute(delete(session_table).where(over))
 
 
 def _key(row: Row[tuple[object, ...]]) -> KeyRow:

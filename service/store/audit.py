@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
+from service.store import holds
 from service.store.database import Connection
 from service.store.tables import audit
 
@@ -35,7 +36,7 @@ def held_head(tx: Connection, organisation: str) -> tuple[int, bytes] | None:
     whoever waits for it holds nothing that its holder still wants. On SQLite the transaction itself is that lock.
     """
     if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"audit {organisation}", 0))))
+        holds.take(tx, f"audit {organisation}")
     return head(tx, organisation)
 
 

@@ -68,8 +68,9 @@ class Collector:
         self._limit = limit
         self._waiting: list[Waiting] = []
         self._turn: asyncio.Task[None] | None = None
-        #: How many batches were handed to the database.
-        self.batches = 0
+        #: How many batches were handed to the database; and of submissions how many were acknowledged, were too many
+        #: to wait, and were in a batch that failed.
+        self.batches = self.acknowledged = self.overloaded = self.failed = 0
         self._begun = math.inf
         self._lost = self._stored = -math.inf
 
@@ -80,6 +81,7 @@ class Collector:
         whether it was stored is then unknown, and sending the very same again is safe.
         """
         if len(self._waiting) >= self._limit:
+            self.overloaded += 1
             raise Overloaded
         outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((submission, outcome))
@@ -99,6 +101,11 @@ class Collector:
     def just_stored(self) -> bool:
         """Whether something was stored a moment ago: proof that the database can be written, without waiting for it."""
         return time.monotonic() - self._stored < _PROOF
+
+    @property
+    def fullness(self) -> float:
+        """How much of what may wait does, from 0 to 1."""
+        return len(self._waiting) / self._limit
 
     async def close(self) -> None:
         """Finish what is waiting, then let go of the database."""
@@ -132,6 +139,7 @@ class Collector:
             outcomes = await self._committer.commit([submission for submission, _ in batch])
         except Exception as error:
             self._lost = time.monotonic()
+            self.failed += len(batch)
             # Whatever went wrong belongs to each submitter; the collector itself must go on for the next batch.
             for _, outcome in batch:
                 if not outcome.done():
@@ -141,6 +149,7 @@ class Collector:
             self._begun = math.inf
         if any(outcomes):
             self._stored = time.monotonic()
+            self.acknowledged += sum(outcomes)
         for (_, outcome), stands in zip(batch, outcomes, strict=True):
             if not outcome.done():
                 outcome.set_result(stands)

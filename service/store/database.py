@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from service.errors import Conflict, Fault, InvalidQuery, RedwoodError, Unavailable
 
@@ -17,8 +18,9 @@ __all__ = ["Connection", "Database"]
 
 #: PostgreSQL's codes for no such table and for a replica; SQLite says the same with an OperationalError.
 _OUT_OF_ORDER = {"42P01", "25006"}
-#: A server that cannot be heard is given up: seconds to connect, milliseconds for the network to take what was sent.
-_PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
+#: A server that cannot be heard is given up: seconds to connect, milliseconds for the network to take what was sent,
+#: seconds of silence after which it is asked for a sign of life.
+_PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000, "keepalives_idle": 30}
 #: PostgreSQL's code where somebody else holds what this does not wait for.
 _HELD = "55P03"
 _BUSY = "Too much at once for the database; nothing was changed. Send it again."
@@ -69,6 +71,12 @@ class Database:
         except RedwoodError:
             return False
         return True
+
+    @property
+    def fullness(self) -> float:
+        """How many of the connections it may have are in use, from 0 to 1."""
+        pool = self.engine.pool
+        return pool.checkedout() / (pool.size() + pool._max_overflow) if isinstance(pool, QueuePool) else 0.0
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from service.store.database import Connection
+from service.store.inviting_tables import metadata
 from service.store.responses import forget
-from service.store.tables import metadata, pulse
+from service.store.tables import pulse
 
 
 def remove_pulse(tx: Connection, id: str) -> None:

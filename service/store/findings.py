@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, insert, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, or_, select
 
 from service.store.database import Connection
 from service.store.tables import analysis, finding, pulse, release
@@ -34,6 +34,12 @@ def series_releases(tx: Connection, id: str) -> list[str]:
     return list(tx.scalars(along.order_by(pulse.c.number)))
 
 
+def is_newest(tx: Connection, id: str) -> bool:
+    """Whether no pulse of this series that closed later is released."""
+    query = select(release.c.pulse_id).join(pulse, pulse.c.id == release.c.pulse_id)
+    return tx.scalar(query.where(*_same_series(id), pulse.c.number > _number(id)).limit(1)) is None
+
+
 def hold_series(tx: Connection, id: str) -> None:
     """Keep closed pulses of this series from being released until this transaction ends.
 
@@ -54,14 +60,21 @@ def analyses_of(tx: Connection, ids: Collection[str]) -> dict[str, Analysis]:
     return {row.pulse_id: Analysis(row.method, json.loads(row.digests)) for row in rows}
 
 
-def parts(tx: Connection, id: str, name: str) -> Iterator[bytes]:
-    """One table's parts in order, each read when it is asked for."""
-    numbers = tx.scalars(
-        select(finding.c.part).where(finding.c.pulse_id == id, finding.c.name == name).order_by(finding.c.part)
-    )
-    for number in list(numbers):
-        here = (finding.c.pulse_id == id, finding.c.name == name, finding.c.part == number)
-        yield tx.execute(select(finding.c.content).where(*here)).scalar_one()
+def part_counts(tx: Connection, name: str, ids: Collection[str]) -> dict[str, int]:
+    """In how many parts this table of each of these pulses is kept."""
+    query = select(finding.c.pulse_id, func.max(finding.c.part)).group_by(finding.c.pulse_id)
+    rows = tx.execute(query.where(finding.c.name == name, finding.c.pulse_id.in_(ids)))
+    return {pulse: last + 1 for pulse, last in rows}
+
+
+def part(tx: Connection, id: str, name: str, number: int) -> tuple[bytes, Analysis] | None:
+    """One part of a table, and what stands of the pulse's findings at the same moment."""
+    query = select(finding.c.content, analysis.c.method, analysis.c.digests)
+    joined = query.join(analysis, analysis.c.pulse_id == finding.c.pulse_id)
+    row = tx.execute(
+        joined.where(finding.c.pulse_id == id, finding.c.name == name, finding.c.part == number)
+    ).one_or_none()
+    return None if row is None else (row.content, Analysis(row.method, json.loads(row.digests)))
 
 
 def forget_later(tx: Connection, id: str) -> None:

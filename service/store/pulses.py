@@ -127,6 +127,13 @@ def close_key(tx: Connection, id: str) -> tuple[bytes, bytes]:
     return row.close_key, row.close_tag
 
 
+def close_keys(tx: Connection) -> dict[str, tuple[bytes, bytes]]:
+    """By open pulse, of all organisations and but for those that came out of a backup, what `close_key` gives."""
+    asked = select(pulse.c.id, pulse.c.close_key, pulse.c.close_tag)
+    rows = tx.execute(asked.where(pulse.c.state == State.OPEN, pulse.c.restored.is_(False)).order_by(pulse.c.id))
+    return {row.id: (row.close_key, row.close_tag) for row in rows}
+
+
 def set_restored(tx: Connection) -> None:
     """Of every open pulse: that it comes from a backup, after which it may have been closed once already."""
     tx.execute(update(pulse).where(pulse.c.state == State.OPEN).values(restored=true()))
@@ -166,6 +173,15 @@ def drafts(tx: Connection, organisation: str) -> list[Pulse]:
     """Those that never opened, by id."""
     query = select(*_FACTS).where(pulse.c.organisation_id == organisation, pulse.c.state == State.DRAFT)
     return [_pulse(row) for row in tx.execute(query.order_by(pulse.c.id))]
+
+
+def asked_before(tx: Connection, organisation: str, series: str) -> list[tuple[str, ...]]:
+    """The items of each pulse of the series that opened, the oldest first."""
+    opened = select(pulse.c["items"]).where(
+        pulse.c.organisation_id == organisation, pulse.c.series == series, pulse.c.opened_on.is_not(None)
+    )
+    oldest_first = opened.order_by(pulse.c.opened_on, pulse.c.number.asc().nulls_last(), pulse.c.id)
+    return [tuple(json.loads(text)) for text in tx.scalars(oldest_first)]
 
 
 def pooled(tx: Connection, organisation: str) -> set[str]:

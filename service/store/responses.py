@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from service.store.database import Connection
+from service.store.inviting_tables import delivery, mailing, mailing_round
 from service.store.partitions import drop_partitions, make_partition, name_of, of_pulse
 from service.store.tables import invitation, redemption, response
 
@@ -29,14 +30,18 @@ def prepare_collecting(tx: Connection, pulse: str) -> None:
 
 
 def read_sealed(tx: Connection, pulse: str) -> Generator[tuple[bytes, bytes], None, None]:
-    """Each batch's id and what was sealed, in no meaningful order; to be read to the end, or closed, before anything
-    else is asked."""
+    """Each batch's id and what was sealed, in the order of ids, which chance made; to be read to the end, or closed,
+    before anything else is asked."""
     own = of_pulse(tx, response, pulse)
-    query = select(own.c.id, own.c.sealed).where(own.c.pulse_id == pulse)
+    query = select(own.c.id, own.c.sealed).where(own.c.pulse_id == pulse).order_by(own.c.id)
     with tx.execute(query, execution_options={"yield_per": _ROWS}) as rows:
         yield from ((row.id, row.sealed) for row in rows)
 
 
 def forget(tx: Connection, pulse: str) -> None:
-    """Destroy the pulse's invitations, redemptions and responses, in the order in which batches lock them."""
+    """Destroy the pulse's invitations, redemptions and responses, in the order in which batches lock them, and what
+    was to carry invitations to people."""
     drop_partitions(tx, pulse, invitation, redemption, response)
+    for table in (mailing, mailing_round):
+        tx.execute(delete(table).where(table.c.pulse_id == pulse))
+    tx.execute(delete(delivery).where(delivery.c.pulse_id == pulse, delivery.c.sealed))

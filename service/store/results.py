@@ -41,6 +41,12 @@ def release_contents(tx: Connection, organisation: str, pulses: Collection[str])
     return {row.pulse_id: row.content for row in tx.execute(query.where(release.c.pulse_id.in_(pulses)))}
 
 
+def digests(tx: Connection, organisation: str, pulses: Collection[str]) -> dict[str, str]:
+    """The digest of each of these releases that the organisation has."""
+    query = select(release.c.pulse_id, release.c.digest).where(release.c.organisation_id == organisation)
+    return {row.pulse_id: row.digest for row in tx.execute(query.where(release.c.pulse_id.in_(pulses)))}
+
+
 def contents(tx: Connection, pulses: Collection[str]) -> dict[str, bytes]:
     """The canonical bytes of these releases, whoever's they are."""
     query = select(release.c.pulse_id, release.c.content).where(release.c.pulse_id.in_(pulses))

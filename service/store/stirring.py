@@ -11,16 +11,16 @@ from collections.abc import Callable
 from sqlalchemy import Table, select, text
 
 from service.errors import Unavailable
-from service.store import pulses
+from service.store import holds, pulses
 from service.store.database import Connection, Database
 from service.store.partitions import name_of
 from service.store.scrub import scrub
 from service.store.tables import invitation, pulse, redemption, response
 from service.survey.pulse import State
 
-#: Any number nobody else uses: of several processes one stirs, and none while a backup is read, to whose moment a
-#: rewritten table would look empty.
-TURN = 7_214_771
+#: What is held: of several processes one stirs, and none while a backup is read, to whose moment a rewritten table
+#: would look empty.
+HOLD = "stirring"
 #: A reader may hold a table for long: nobody who answers waits for that behind us.
 _PATIENCE = "2s"
 
@@ -62,7 +62,7 @@ def _stirred_file(database: Database, id: str) -> bool:
 def _stirred(database: Database, id: str) -> bool:
     with database.begin() as tx:
         tx.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
-        if not tx.scalar(text("SELECT pg_try_advisory_xact_lock(:turn)"), {"turn": TURN}):
+        if not holds.taken(tx, HOLD):
             return False
         # Batches share-lock the pulse: this waits for the one under way, and the next one for this.
         state = tx.scalar(select(pulse.c.state).where(pulse.c.id == id).with_for_update())

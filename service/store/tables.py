@@ -61,8 +61,9 @@ session = Table(
     "session",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("api_key_id", ForeignKey("api_key.id", ondelete="CASCADE"), nullable=False),
+    Column("api_key_id", ForeignKey("api_key.id", ondelete="CASCADE"), nullable=True),
     Column("ends_at", BigInteger, nullable=False),
+    Column("principal", Text, nullable=True),
 )
 
 unit = Table(
@@ -241,3 +242,6 @@ audit = Table(
     Column("hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("organisation_id", "number"),
 )
+
+#: Rows that say nothing, for a transaction to hold until its end while others wait or let it be: `store.holds`.
+hold = Table("hold", metadata, Column("name", String(32), primary_key=True))

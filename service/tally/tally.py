@@ -6,27 +6,12 @@ within the transaction that closes a pulse; what is stored is what may be publis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-_CHUNK = 1 << 16
-
-
-@dataclass(frozen=True)
-class Cells:
-    """C cells that hold anybody: `unit` is a position in the roster, `bands` (C x B) the position of each stated
-    value from 1, 0 where none was stated, `n` how many people; `of` the cell of each respondent."""
-
-    unit: Ints
-    bands: npt.NDArray[np.uint8]
-    n: Ints
-    of: Ints
+from service.tally.partial import Asked, Cells, Counts, Floats, Gaps, Ints, Partial
 
 
 @dataclass(frozen=True)
@@ -40,106 +25,67 @@ class Tally:
     """
 
     cells: Cells
-    histograms: npt.NDArray[np.unsignedinteger]
+    histograms: Counts
     within: Floats
     pooled_n: int
     pooled_atoms: int
 
 
-def cells(units: npt.NDArray[np.integer], bands: npt.NDArray[np.uint8], size: int) -> Cells:
-    """The cells of R respondents: `units` holds each one's unit position among `size`, `bands` is R x B."""
-    if bands.shape[1] > 5 or size >= 1 << 22:
-        raise ValueError("more bands or units than a cell's number can hold")
-    key = units.astype(np.int64)
-    for column in bands.T:
-        key = key * 256 + column
-    _, first, of, n = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    return Cells(units[first].astype(np.int64), bands[first], n.astype(np.int64), of.astype(np.int64))
+def tally(counted: Partial, asked: Asked, pool: int) -> Tally:
+    """Of everybody who was `counted`, the same to the last bit in whatever parts and order they came.
 
-
-def tally(
-    cells: Cells,
-    answers: npt.NDArray[np.uint8],
-    atom_of: Ints,
-    points: Sequence[int],
-    scored: Sequence[bool],
-    pool: int,
-) -> Tally:
-    """Count R respondents' `answers` (R x I; 1 is the lowest point, 0 missing) by cell.
-
-    `atom_of` holds each roster unit's atom, the nearest published unit at or above it, or -1: moments are taken
-    within atoms. The outcome is the same to the last bit in whatever order respondents come. Nothing is pooled
-    from fewer than `pool` people or two atoms.
+    Nothing is pooled from fewer than `pool` people or two atoms.
     """
-    histograms = _histograms(cells.of, answers, len(cells.n), max(points, default=0))
-    atom = atom_of[cells.unit][cells.of]
+    atom = asked.atom_of[counted.cells.unit]
     inside = atom >= 0
     present, group = np.unique(atom[inside], return_inverse=True)
-    chosen = np.flatnonzero(np.asarray(scored, np.bool_))
-    pooled = len(group) >= pool and len(present) >= 2
-    within = np.zeros((len(chosen), len(chosen)))
+    people, size = int(counted.cells.n[inside].sum()), len(counted.products)
+    pooled = people >= pool and len(present) >= 2
+    within = np.zeros((size, size))
     if pooled:
-        kept = answers[inside][:, chosen]
-        within = _within(group, kept, _histograms(group, kept, len(present), histograms.shape[2]).astype(np.int64))
+        chosen = np.flatnonzero(asked.scored)
+        sums, counts = _by_atom(counted.histograms, inside, group, chosen, len(present))
+        within = _within(counted.products, counted.gaps, present, sums, counts)
     return Tally(
-        cells=cells,
-        histograms=histograms,
+        cells=counted.cells,
+        histograms=counted.histograms,
         within=within,
-        pooled_n=len(group) if pooled else 0,
+        pooled_n=people if pooled else 0,
         pooled_atoms=len(present) if pooled else 0,
     )
 
 
-def _histograms(of: Ints, answers: npt.NDArray[np.uint8], size: int, points: int) -> npt.NDArray[np.unsignedinteger]:
-    """Groups x items x points, in the least room that holds the greatest count."""
-    width = points + 1
-    kind = np.min_scalar_type(int(np.bincount(of, minlength=1).max()))
-    histograms = np.zeros((size, answers.shape[1], points), kind)
-    first = of * width
-    for item in range(answers.shape[1]):
-        counts = np.bincount(first + answers[:, item], minlength=size * width)
-        histograms[:, item] = counts.reshape(size, width)[:, 1:]
-    return histograms
-
-
-def _within(cells: Ints, answers: npt.NDArray[np.uint8], histograms: Ints) -> Floats:
-    """Sum over people of (x_j - m_ja)(x_l - m_la), for those who answered both items j and l.
-
-    Expanded: sum x_j x_l - m_ja (sum of x_l where j is answered) - the same with j and l exchanged
-    + m_ja m_la (people who answered both), summed over atoms a. All sums over people are whole numbers below
-    2^53, hence exact in any order; the atoms' means enter afterwards, in the atoms' fixed order.
-    """
-    size, items = len(histograms), answers.shape[1]
-    sums = histograms @ np.arange(1, histograms.shape[2] + 1)
-    counts = histograms.sum(axis=2)
-    means = sums / np.maximum(counts, 1)
-    crossed = np.zeros((items, items))
-    squares = np.zeros((items, items))
-    for item in range(items):
-        absent = answers[:, item] == 0
-        lost_sums, lost_counts = _grouped(cells[absent], answers[absent], size)
-        crossed[item] = np.einsum("a,al->l", means[:, item], sums - lost_sums)
-        squares[item] = np.einsum("a,al,al->l", means[:, item], means, counts - lost_counts)
-    within = _products(answers) - crossed - crossed.T + squares
-    return (within + within.T) / 2
-
-
-def _grouped(cells: Ints, answers: npt.NDArray[np.uint8], size: int) -> tuple[Ints, Ints]:
-    """Per atom and item, the sum of these rows' answers and how many there are."""
-    sums = np.zeros((size, answers.shape[1]), np.int64)
+def _by_atom(
+    histograms: Counts, inside: npt.NDArray[np.bool_], group: Ints, items: Ints, size: int
+) -> tuple[Ints, Ints]:
+    """The sum of answers to each of these items and how many there are, by atom."""
+    sums = np.zeros((size, len(items)), np.int64)
     counts = np.zeros_like(sums)
-    if len(cells):
-        for item in range(answers.shape[1]):
-            column = answers[:, item]
-            sums[:, item] = np.bincount(cells, weights=column, minlength=size)
-            counts[:, item] = np.bincount(cells[column > 0], minlength=size)
+    lowest_up = np.arange(1.0, histograms.shape[2] + 1)
+    for place, item in enumerate(items):
+        points = histograms[:, item].astype(np.float64)
+        sums[:, place] = np.bincount(group, (points @ lowest_up)[inside], size)
+        counts[:, place] = np.bincount(group, points.sum(axis=1)[inside], size)
     return sums, counts
 
 
-def _products(answers: npt.NDArray[np.uint8]) -> Floats:
-    """Every pair's sum of products; a missing answer is 0 and adds nothing."""
-    products = np.zeros((answers.shape[1], answers.shape[1]))
-    for start in range(0, len(answers), _CHUNK):
-        block = answers[start : start + _CHUNK].astype(np.float64)
-        products += block.T @ block
-    return products
+def _within(products: Floats, gaps: Gaps, present: Ints, sums: Ints, counts: Ints) -> Floats:
+    """Sum over people of (x_j - m_ja)(x_l - m_la), for those who answered both items j and l.
+
+    Expanded: sum x_j x_l - m_ja (sum of x_l where j is answered) - the same with j and l exchanged
+    + m_ja m_la (people who answered both), summed over atoms a. All sums over people are whole numbers; the
+    atoms' means enter here, in the atoms' fixed order.
+    """
+    means = sums / np.maximum(counts, 1)
+    crossed = np.zeros_like(products)
+    squares = np.zeros_like(products)
+    for item in range(len(products)):
+        rows = slice(*np.searchsorted(gaps.item, (item, item + 1)))
+        short = np.searchsorted(present, gaps.atom[rows])
+        answered, people = sums.copy(), counts.copy()
+        answered[short] -= gaps.sums[rows]
+        people[short] -= gaps.counts[rows]
+        crossed[item] = np.einsum("a,al->l", means[:, item], answered)
+        squares[item] = np.einsum("a,al,al->l", means[:, item], means, people)
+    within = products - crossed - crossed.T + squares
+    return (within + within.T) / 2
