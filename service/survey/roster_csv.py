@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.errors import Fault, InvalidRoster
+from service.survey.formulas import as_meant
 from service.survey.roster_rules import MOST_UNITS, Row
 
 _COLUMNS = ("id", "name", "parent", "headcount", "before")
@@ -93,7 +94,7 @@ def _row(cells: dict[str, str]) -> Row:
     headcount = people(cells["headcount"])
     return Row(
         cells["id"],
-        cells.get("name") or None,
+        as_meant(cells.get("name", "")) or None,
         cells.get("parent") or None,
         cells["headcount"] if headcount is None else headcount,
         [id.strip() for id in _BETWEEN.split(cells["before"])] if cells.get("before") else None,
