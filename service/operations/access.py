@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from service.errors import Conflict, Fault, InvalidQuery, NotAllowed, NotAuthenticated, NotFound
 from service.operations import audit
 from service.store import access
-from service.store.access import KeyRow
+from service.store.access import KeyRow, SessionRow
 from service.store.database import Database
 from service.tokens import keys
 
@@ -44,6 +45,10 @@ class Principal:
     def reads_pages(self) -> bool:
         """Whether there is any page it may open: one of results or, with a key of the whole, of the manager."""
         return "results" in self.scopes or ("manage" in self.scopes and self.unit is None)
+
+
+#: Whose a session without a key is, by what stands in it and when it ends; None where that opens nothing any more.
+Kept = Callable[[str, int], Principal | None]
 
 
 def operator(organisation: str) -> Principal:
@@ -177,20 +182,31 @@ def sign_in(database: Database, secret: str, now: int, hours: int) -> str:
     return session
 
 
-def session(database: Database, secret: str, now: int) -> Principal:
-    """Who signed in. Raises NotAuthenticated when the session is unknown or over, or its key has ended."""
+def session(database: Database, secret: str, now: int, kept: Kept | None = None) -> Principal:
+    """Who signed in. Raises NotAuthenticated when the session is unknown or over, or its key or role has ended."""
     with database.read() as tx:
-        return _principal(access.key_by_session(tx, keys.digest_of(secret), now), now)
+        found = _signed_in(access.session(tx, keys.digest_of(secret), now), kept)
+    if found is None or (found.ends_at is not None and found.ends_at <= now):
+        raise NotAuthenticated
+    return found
 
 
-def sign_out(database: Database, secret: str, now: int) -> None:
+def sign_out(database: Database, secret: str, now: int, kept: Kept | None = None) -> None:
     """End a session, and clear away all that are over; nothing to a secret of none."""
     digest = keys.digest_of(secret)
     with database.begin() as tx:
-        key = access.key_by_session(tx, digest, now)
+        principal = _signed_in(access.session(tx, digest, now), kept)
         access.remove_sessions(tx, digest, now)
-        if key is not None:
-            audit.record(tx, _principal_of(key), "signed out", "sign-out")
+        if principal is not None:
+            audit.record(tx, principal, "signed out", "sign-out")
+
+
+def _signed_in(found: SessionRow | None, kept: Kept | None) -> Principal | None:
+    if found is None:
+        return None
+    if found.key is not None:
+        return _principal_of(found.key)
+    return None if kept is None or found.principal is None else kept(found.principal, found.ends_at)
 
 
 def _principal(key: KeyRow | None, now: int) -> Principal:

@@ -12,6 +12,7 @@ from service.exports import packed
 from service.exports.method import METHOD
 from service.exports.table import Table
 from service.operations.access import Principal
+from service.operations.released import fill_missing
 from service.release import codec
 from service.release.release import Release
 from service.store import findings, results
@@ -47,7 +48,8 @@ def analyse_due(database: Database, told: Callable[[str], None] = lambda _: None
 def analyse(database: Database, pulse: str) -> None:
     """Compute a released pulse's findings from the releases of its series up to it, and store them.
 
-    Nothing is held while it computes. Two that do it at once store the same, and one of them is enough.
+    Nothing is held while it computes. Two that do it at once store the same, and one of them is enough. The tables
+    made of them for BI tools follow in a transaction of their own, which others are not made to wait for.
     """
     from service.exports.analysis import analysed  # late: every process has this module, few compute
 
@@ -65,6 +67,7 @@ def analyse(database: Database, pulse: str) -> None:
                 findings.replace_findings(tx, pulse, Analysis(METHOD, digests), parts)
     except Conflict:
         return
+    fill_missing(database)
 
 
 def analyse_releases(contents: Sequence[bytes]) -> list[tuple[Release, tuple[Table, ...]]]:

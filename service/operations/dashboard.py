@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from service.analytics.block import scored_blocks
 from service.errors import NotFound
 from service.operations.access import Principal
-from service.operations.report import Library, Query, visible_units
+from service.operations.asked import Query, visible_units
+from service.operations.report import Library
 from service.release.release import Release
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from service.custody.custody import Custody
 from service.demo.history import DemoAnswer, DemoPulse, History, history
-from service.operations import access, prepare
+from service.operations import access, prepare, reorganise
 from service.operations.access import Principal
 from service.operations.analyse import analyse_due
 from service.operations.close import close_pulse
@@ -126,7 +126,7 @@ def _draft(asked: DemoPulse, first: bool, newest: bool) -> Draft:
 def _opened(
     database: Database, custody: Custody, principal: Principal, draft: Draft, asked: DemoPulse
 ) -> tuple[Pulse, dict[str, list[str]]]:
-    prepare.put_roster(database, principal, asked.roster, asked.opened_on, today=asked.opened_on)
+    reorganise.put_roster(database, principal, asked.roster, asked.opened_on, today=asked.opened_on)
     pulse = prepare.create_pulse(database, principal, draft)
     tokens: dict[str, list[str]] = {}
     for unit, token in prepare.issue_invitations(database, principal, pulse.id, None, asked.opened_on):

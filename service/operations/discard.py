@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from service.custody.custody import LENGTHS, Custody
+from service.custody.custody import OF_A_PULSE, Custody
 from service.errors import Altered, Conflict, KeyGone
 from service.operations.access import Principal
 from service.operations.audit import record
 from service.operations.keys import opener
-from service.operations.unsealing import unsealed
+from service.operations.unsealing import require_whole
 from service.store import pulses
 from service.store.database import Connection, Database
 from service.store.discarding import remove_pulse
@@ -43,9 +43,21 @@ def discard_pulse(
     return pulse.state
 
 
+def discard_draft(tx: Connection, custody: Custody, principal: Principal, id: str) -> None:
+    """Destroy a draft as part of a larger step, which records it last of all, and scrubs.
+
+    Raises NotFound, and Conflict once it is open.
+    """
+    pulse = pulses.locked(tx, id, principal.organisation)
+    if pulse.state is not State.DRAFT:
+        raise Conflict("The pulse is a draft no longer.")
+    _destroy(custody, pulse)
+    remove_pulse(tx, id)
+
+
 def _destroy(custody: Custody, pulse: Pulse) -> None:
     """A draft has none, unless an opening of it failed. One that opened had: a keeper that is not there says so now."""
-    for kind in LENGTHS:
+    for kind in OF_A_PULSE:
         if pulse.state is State.OPEN or custody.get(pulse.id, kind) is not None:
             custody.destroy(pulse.id, kind)
 
@@ -54,7 +66,7 @@ def _can_be_closed(tx: Connection, custody: Custody, pulse: Pulse) -> bool:
     if pulses.is_restored(tx, pulse.id) and not custody.forgets:
         return False
     try:
-        unsealed(tx, pulse, opener(tx, custody, pulse.id))
+        require_whole(tx, pulse, opener(tx, custody, pulse.id))
     except (Altered, KeyGone):
         return False
     return True

@@ -10,8 +10,11 @@ from typing import Literal
 
 from service.custody.custody import Custody
 from service.errors import Unavailable
+from service.operations import schedules
 from service.operations.access import SOON, Key, keys_ending_soon
+from service.operations.hooks import troubled
 from service.operations.keys import key_state
+from service.store import bi_roles
 from service.store.condition import file_condition, server_condition
 from service.store.database import Database
 from service.store.migrate import current, newest
@@ -44,8 +47,11 @@ def examine(
     if findings[-1].verdict == "broken":
         return findings
     findings.extend(_file(database) if database.is_sqlite else _server(database))
+    findings.extend(_bi_roles(database))
     findings.extend(_custody(database, custody))
     findings.append(_ending(keys_ending_soon(database, now)))
+    findings.extend(Finding("schedules", "broken", f"{id}: {words}") for id, words in schedules.troubled(database))
+    findings.extend(_webhooks(database))
     return findings
 
 
@@ -54,6 +60,13 @@ def _ending(keys: Sequence[Key]) -> Finding:
         return Finding("access", "ok", f"no key ends within {SOON} days")
     named = ", ".join(f"{key.id} on {datetime.fromtimestamp(key.ends_at or 0, UTC).date()}" for key in keys)
     return Finding("access", "unsafe", f"these keys end soon, see 'redwood key rotate': {named}")
+
+
+def _webhooks(database: Database) -> Iterator[Finding]:
+    """Those that somebody relies on and that are told nothing; nothing where all are."""
+    for id, disabled, given_up in troubled(database):
+        words = "its receiver said that it is gone" if disabled else f"{given_up} deliveries were given up"
+        yield Finding("webhooks", "broken", f"{id}: {words}; see GET /v1/hooks/{id}/deliveries")
 
 
 def _custody(database: Database, custody: Custody) -> Iterator[Finding]:
@@ -99,6 +112,20 @@ def _file(database: Database) -> Iterator[Finding]:
         yield Finding("file", "unsafe", "others on this machine may read the database: chmod 600")
     else:
         yield Finding("file", "ok", "readable by its owner only")
+
+
+def _bi_roles(database: Database) -> Iterator[Finding]:
+    """Nothing where nobody was let in. A standby has the primary's roles: this is asked of the primary."""
+    if database.is_sqlite:
+        return
+    with database.read() as tx:
+        readers = bi_roles.readers(tx)
+    connected = [reader.role for reader in readers if reader.connected]
+    why = "a primary shows every role when rows are written, let them connect to a replica (docs/tables.md)"
+    if connected:
+        yield Finding("bi roles", "unsafe", f"connected here now: {', '.join(connected)}; {why}")
+    elif readers:
+        yield Finding("bi roles", "ok", f"{', '.join(reader.role for reader in readers)}, not connected here; {why}")
 
 
 def _server(database: Database) -> Iterator[Finding]:

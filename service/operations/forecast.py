@@ -9,7 +9,8 @@ from typing import Any
 from service.analytics.lenses.forecast import Gap, MeanGap, gaps, mean_gaps
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.operations.access import Principal
-from service.operations.report import Library, Query
+from service.operations.asked import Query
+from service.operations.report import Library
 from service.release.release import Release
 from service.store import forecasts, pulses
 from service.store.database import Connection, Database

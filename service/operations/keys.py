@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 
-from service.custody.custody import LENGTHS, Custody
+from service.custody.custody import NEEDED, OF_A_PULSE, Custody
 from service.errors import CustodyFailed, KeyGone
 from service.release.policy import Keys
 from service.seal.close_key import Opener, Opening, fingerprint_of
@@ -63,9 +63,8 @@ def opener(tx: Connection, custody: Custody, pulse: str) -> Opening:
 
 
 def destroy_keys(database: Database, custody: Custody, pulse: str) -> bool:
-    """Whether both are gone; what is known of that is kept, so that a half-done close can be finished later."""
-    # The close key first: if anything stops this, what is left opens nothing.
-    if not (custody.destroy(pulse, "close") and custody.destroy(pulse, "tokens")):
+    """Whether all are gone; what is known of that is kept, so that a half-done close can be finished later."""
+    if not all(custody.destroy(pulse, kind) for kind in OF_A_PULSE):
         return False
     with database.begin() as tx:
         pulses.set_keys_destroyed(tx, pulse)
@@ -79,11 +78,45 @@ def finish_closes(database: Database, custody: Custody) -> list[str]:
     """
     with database.read() as tx:
         unfinished = pulses.with_keys_left(tx)
+    if unfinished and Seeds(database, custody).lacking():
+        # Another host's keys are not here either, and would be taken for destroyed.
+        return unfinished
     return [pulse for pulse in unfinished if not destroy_keys(database, custody, pulse)]
+
+
+class Seeds:
+    """Whether this process can have the seed of each open pulse, each of which it asks for until it had it once."""
+
+    def __init__(self, database: Database, custody: Custody) -> None:
+        self._database, self._custody = database, custody
+        self._had: set[str] = set()
+
+    def lacking(self) -> list[str]:
+        """The ids of open pulses whose seed is not kept where this process looks: another host's may know them.
+
+        None on SQLite, which has one host, and none of a restored database, some of whose keys are gone for good.
+        Raises Unavailable where custody or the database cannot be asked.
+        """
+        if self._database.is_sqlite:
+            return []
+        with self._database.read() as tx:
+            asked = pulses.close_keys(tx)
+        self._had &= asked.keys()
+        self._had |= {id for id, key in asked.items() if id not in self._had and self._has(id, *key)}
+        return [id for id in asked if id not in self._had]
+
+    @property
+    def has_some(self) -> bool:
+        """Whether it was had of any pulse that was open at the last look."""
+        return bool(self._had)
+
+    def _has(self, pulse: str, close_key: bytes, tag: bytes) -> bool:
+        seed = self._custody.get(pulse, "tokens")
+        return seed is not None and hmac.compare_digest(close_tag(seed, close_key), tag)
 
 
 def key_state(database: Database, custody: Custody) -> tuple[list[str], list[str]]:
     """Open pulses one of whose keys is gone, and closed ones whose keys are not known to be destroyed, by id."""
     with database.read() as tx:
         collecting, left = pulses.collecting(tx), pulses.with_keys_left(tx)
-    return [it for it in collecting if any(custody.get(it, kind) is None for kind in LENGTHS)], left
+    return [it for it in collecting if any(custody.get(it, kind) is None for kind in NEEDED)], left

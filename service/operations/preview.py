@@ -74,6 +74,13 @@ def asked_of(database: Database, principal: Principal, draft: Draft) -> Instrume
     return with_lenses(found[0], found[1:])
 
 
+def asked_before(database: Database, principal: Principal, series: str) -> list[tuple[str, ...]]:
+    """The items of each pulse of the series that opened, the oldest first."""
+    principal.require("manage", whole=True)
+    with database.read() as tx:
+        return pulses.asked_before(tx, principal.organisation, series)
+
+
 def least_threshold(database: Database, principal: Principal, series: str) -> int:
     """Below which no pulse of the series may stand."""
     principal.require("manage", whole=True)

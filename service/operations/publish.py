@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.errors import Unsafe
-from service.operations import audit
+from service.operations import audit, hooks
 from service.operations.access import Principal
 from service.release import codec
 from service.release.attack import LOOKED_BACK, attack
@@ -47,6 +47,7 @@ def release_pulse(database: Database, principal: Principal, id: str) -> Released
         digest = results.publish(tx, id, pulse.organisation)
         pulses.set_released(tx, id)
         findings.forget_later(tx, id)
+        hooks.tell(tx, principal.organisation, "pulse.released", id, {"digest": digest})
         audit.record(tx, principal, "pulse released", f"pulse {id}")
         return Released(pulses.pulse_by_id(tx, id), pulses.policy_hash(tx, id), digest)
 

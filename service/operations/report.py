@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from threading import Lock
 from typing import Literal
 
 from service.analytics.heatmap import heatmap
 from service.analytics.participation import participation
-from service.analytics.scores import Score, scores
-from service.analytics.slices import family_of, slices
-from service.errors import Fault, InvalidQuery, NotFound
+from service.errors import NotFound
 from service.exports import tables
-from service.exports.table import Row, Table
+from service.exports.packed import Part, coded
+from service.exports.parted import parted
+from service.exports.score_columns import HEATMAP, PARTICIPATION, RESULTS
+from service.exports.table import Table
 from service.operations.access import Principal
-from service.operations.stored import Settle, StoredFindings
-from service.operations.unbroken import past_of, unbroken
+from service.operations.asked import Query, all_visible, only, require_known, scores_asked, units_asked, visible_to
+from service.operations.stored import Settle, StoredFindings, identity
+from service.operations.trending import Trending
+from service.operations.unbroken import past_of
 from service.release import codec
 from service.release.release import Release
 from service.store import results
 from service.store.database import Database
+from service.store.replica import release_contents
 
 _KEPT = 256
+#: Units whose scores are worked out at once.
+_BATCH = 500
 
-Lineage = Literal["then", "now"]
 #: The tables that are computed with each release.
 Finding = Literal[
     "changes",
@@ -44,31 +49,14 @@ Finding = Literal[
 _OVER_TIME = ("changes", "alerts", "clusters")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is asked for; None means everything the key may see. `since` and `until` bound the closing day.
-
-    `by` names one band, or two with a comma between, and asks for their values instead of whole units. `lineage` "now"
-    follows units that were renamed or merged back through what they were made of.
-    """
-
-    pulse: str | None = None
-    unit: str | None = None
-    block: str | None = None
-    item: str | None = None
-    by: str | None = None
-    since: date | None = None
-    until: date | None = None
-    lineage: Lineage = "then"
-
-
 class Library:
     """The releases of one database. They never change, so what was decoded once is right for good."""
 
-    def __init__(self, database: Database, settle: Settle) -> None:
-        """`settle` has findings computed that are asked for and not there yet."""
-        self._database = database
-        self._findings = StoredFindings(database, settle)
+    def __init__(self, database: Database, settle: Settle, replica: Database | None = None) -> None:
+        """`settle` has findings computed that are asked for and not there yet; contents are read from `replica` as far
+        as it has them."""
+        self._database, self._replica = database, replica or database
+        self._findings = StoredFindings(database, self._replica, settle)
         #: By organisation and pulse.
         self._decoded: OrderedDict[tuple[str, str], Release] = OrderedDict()
         self._lock = Lock()
@@ -76,8 +64,10 @@ class Library:
     def release(self, principal: Principal, pulse: str) -> tuple[bytes, str]:
         """The canonical bytes and their digest, for keys not bound to a subtree. Raises NotFound."""
         principal.require("results", whole=True)
-        with self._database.read() as tx:
-            return results.release_content(tx, principal.organisation, pulse)
+        found = self._contents(principal.organisation, [pulse] if pulse.isalnum() else [])
+        if pulse not in found:
+            raise NotFound("release")
+        return found[pulse], codec.digest(found[pulse])
 
     def is_released(self, principal: Principal, pulse: str) -> bool:
         with self._database.read() as tx:
@@ -110,21 +100,31 @@ class Library:
     def results(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
         releases = self.releases(principal, query)
-        _require_known(principal, releases, query)
-        rows = [row for release in releases for row in _scores(release, _units(principal, release, query), query)]
-        return tables.results_table(releases, rows, _visible(principal, releases))
+        require_known(principal, releases, query)
+        visible = visible_to(principal, releases)
+
+        def some(release: Release, units: Collection[str]) -> Table:
+            return tables.results_table([release], scores_asked(release, units, query), visible)
+
+        sources = [
+            partial(_coded, partial(some, release, units))
+            for release in releases
+            for units in _batches(release, units_asked(principal, release, query))
+        ]
+        return replace(RESULTS, rows=parted(_asked("results", principal, releases, query), sources))
 
     def heatmap(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
         newest = self.releases(principal, query)[-1:]
-        _require_known(principal, newest, query)
-        rows = [
-            row
-            for release in newest
-            for row in heatmap(release, units=_units(principal, release, query), include=_only(query.block) or ())
-            if query.block in (None, row.block)
-        ]
-        return tables.heatmap_table(newest, rows)
+        require_known(principal, newest, query)
+
+        def whole(release: Release) -> Table:
+            units, blocks = units_asked(principal, release, query), only(query.block)
+            cells = heatmap(release, units=units, include=blocks or ())
+            return tables.heatmap_table([release], [it for it in cells if blocks is None or it.block in blocks])
+
+        sources = [partial(_coded, partial(whole, release)) for release in newest]
+        return replace(HEATMAP, rows=parted(_asked("heatmap", principal, newest, query), sources))
 
     def trends(self, principal: Principal, query: Query) -> Table:
         """As of the last release asked for in each series; `since` leaves out rows, and changes none.
@@ -145,21 +145,17 @@ class Library:
 
     def _trends(self, principal: Principal, query: Query, known: list[Release]) -> Table:
         asked = [it for it in known if query.since is None or it.closed_on >= query.since]
-        _require_known(principal, asked, query)
-        series, visible = _by_series(known), _visible(principal, known)
-        pulses = [along[-1].pulse for along in series.values()]
-        whole = self._findings.table("trends", pulses, visible, unit=query.unit, block=query.block)
-        rows = _viewed(whole, "then" if visible is not None else query.lineage, [it[-1] for it in series.values()])
-        if visible is not None:
-            at = whole.position("series")
-            rows = [
-                row
-                for name, along in series.items()
-                for row in unbroken((it for it in rows if it[at] == name), along, visible)
-            ]
-        inside = {release.pulse for release in asked}
-        at = whole.position("pulse")
-        return replace(whole, rows=[row for row in rows if row[at] in inside])
+        require_known(principal, asked, query)
+        visible = visible_to(principal, known)
+        wanted = Trending(
+            self._findings,
+            list(_by_series(known).values()),
+            frozenset(release.pulse for release in asked),
+            {"unit": only(query.unit), "block": only(query.block)},
+            query.lineage == "now" and visible is None,
+            visible,
+        )
+        return wanted.table([it.pulse for it in known], principal.unit, query)
 
     def are_computed(self, pulse: str) -> bool:
         """Whether the findings of a release are there, without waiting for them."""
@@ -168,8 +164,13 @@ class Library:
     def participation(self, principal: Principal, query: Query) -> Table:
         principal.require("results")
         releases = self.releases(principal, query)
-        rows = [row for release in releases for row in participation(release, units=_units(principal, release, query))]
-        return tables.participation_table(releases, rows)
+
+        def of(release: Release) -> Table:
+            counts = participation(release, units=units_asked(principal, release, query))
+            return tables.participation_table([release], list(counts))
+
+        sources = [partial(_coded, partial(of, release)) for release in releases]
+        return replace(PARTICIPATION, rows=parted(_asked("participation", principal, releases, query), sources))
 
     def findings(
         self, principal: Principal, table: Finding, query: Query, *, newest: bool = False, whole: bool = False
@@ -181,16 +182,18 @@ class Library:
         """
         principal.require("analytics", whole=whole)
         releases = self.releases(principal, query)[-1 if newest else 0 :]
-        _require_known(principal, releases, query)
+        require_known(principal, releases, query)
         wanted = {"unit": query.unit, "block": query.block}
-        only = {name: value for name, value in wanted.items() if value is not None}
-        visible = _visible(principal, releases)
+        values = {name: [value] for name, value in wanted.items() if value is not None}
+        visible = visible_to(principal, releases)
+        known: list[Release] = []
         if visible is not None and table in _OVER_TIME:
             known = self.releases(principal, Query())
             for release in releases:
                 along = [it for it in _by_series(known)[release.series] if it.age <= release.age]
-                visible[release.pulse] -= past_of(along, _all_visible(principal, along)).mixed
-        return self._findings.table(table, [it.pulse for it in releases], visible, **only)
+                visible[release.pulse] -= past_of(along, all_visible(principal, along)).mixed
+        asked = ([it.pulse for it in known], principal.unit, query)
+        return self._findings.table(table, [it.pulse for it in releases], visible, values, *asked)
 
     def _known(self, principal: Principal, pulse: str | None) -> list[str]:
         """The organisation's released pulses, or only this one: what was released once, is for good."""
@@ -212,8 +215,7 @@ class Library:
         found = {pulse: release for pulse, release in kept.items() if release is not None}
         missing = [pulse for pulse in pulses if pulse not in found]
         if missing:
-            with self._database.read() as tx:
-                contents = results.release_contents(tx, organisation, missing)
+            contents = self._contents(organisation, missing)
             found |= {pulse: codec.decode(content) for pulse, content in contents.items()}
         with self._lock:
             self._decoded.update({(organisation, pulse): release for pulse, release in found.items()})
@@ -221,52 +223,24 @@ class Library:
                 self._decoded.popitem(last=False)
         return [found[pulse] for pulse in pulses]
 
-
-def _viewed(table: Table, lineage: Lineage, newest: Iterable[Release]) -> list[Row]:
-    """Units as they were; or today's as they are now, which of one that was never reorganised is the same."""
-    series, unit, view = map(table.position, ("series", "unit", "view"))
-    if lineage == "then":
-        return [row for row in table.rows if row[view] == "then"]
-    today = {(release.series, it.id) for release in newest for it in release.units}
-    renewed = {(row[series], row[unit]) for row in table.rows if row[view] == "now"}
-    return [
-        row
-        for row in table.rows
-        if (row[series], row[unit]) in today and (row[view] == "now") == ((row[series], row[unit]) in renewed)
-    ]
+    def _contents(self, organisation: str, pulses: Collection[str]) -> dict[str, bytes]:
+        return release_contents(self._replica, self._database, organisation, pulses)
 
 
-def visible_units(principal: Principal, release: Release) -> set[str]:
-    """The ids a key may see in a release: all, or the subtree it is bound to, which may be empty."""
-    if principal.unit is None:
-        return set(release.unit)
-    inside: set[str] = set()
-    for unit in release.units:
-        if unit.id == principal.unit or unit.parent in inside:
-            inside.add(unit.id)
-    return inside
+def _coded(made: Callable[[], Table]) -> Part:
+    table = made()
+    return coded(table.columns, table.rows)
 
 
-def _units(principal: Principal, release: Release, query: Query) -> set[str]:
-    visible = visible_units(principal, release)
-    return visible if query.unit is None else visible & {query.unit}
+def _batches(release: Release, units: Collection[str]) -> Iterator[set[str]]:
+    """So many units at once as make a part, in the release's order."""
+    inside = [unit.id for unit in release.units if unit.id in units]
+    return (set(inside[start : start + _BATCH]) for start in range(0, len(inside), _BATCH))
 
 
-def _scores(release: Release, units: Collection[str], query: Query) -> Iterator[Score]:
-    blocks, items = _only(query.block), _only(query.item)
-    if query.by is None:
-        return scores(release, units=units, blocks=blocks, items=items)
-    family = family_of(release, query.by.split(","))
-    return iter(()) if family is None else slices(release, family, units=units, blocks=blocks, items=items)
-
-
-def _visible(principal: Principal, releases: Sequence[Release]) -> dict[str, set[str]] | None:
-    """By pulse the units a key bound to a subtree may see; None for keys that see all."""
-    return None if principal.unit is None else _all_visible(principal, releases)
-
-
-def _all_visible(principal: Principal, releases: Sequence[Release]) -> dict[str, set[str]]:
-    return {it.pulse: visible_units(principal, it) for it in releases}
+def _asked(table: str, principal: Principal, releases: Sequence[Release], query: Query) -> str:
+    """What tells one table of releases from any other: these never change."""
+    return identity(table, {it.pulse: it.series for it in releases}, principal.unit, query)
 
 
 def _by_series(releases: Sequence[Release]) -> dict[str, list[Release]]:
@@ -274,27 +248,3 @@ def _by_series(releases: Sequence[Release]) -> dict[str, list[Release]]:
     for release in releases:
         found.setdefault(release.series, []).append(release)
     return found
-
-
-def _only(id: str | None) -> Collection[str] | None:
-    return None if id is None else [id]
-
-
-def _require_known(principal: Principal, releases: list[Release], query: Query) -> None:
-    """A misspelt block, item or unit is told, rather than answered with an empty table that reads like silence.
-
-    A unit the key may not see is as unknown as one that does not exist.
-    """
-    if not releases:
-        return
-    faults = []
-    if query.block is not None and not any(release.instrument.block(query.block) for release in releases):
-        faults.append(Fault("block", "is asked in none of these pulses"))
-    if query.item is not None and not any(query.item in release.items for release in releases):
-        faults.append(Fault("item", "is asked in none of these pulses"))
-    if query.by is not None and not any(family_of(release, query.by.split(",")) for release in releases):
-        faults.append(Fault("by", "is asked by in none of these pulses"))
-    if faults:
-        raise InvalidQuery(faults)
-    if query.unit is not None and not any(_units(principal, release, query) for release in releases):
-        raise NotFound("unit")

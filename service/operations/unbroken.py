@@ -44,24 +44,29 @@ def past_of(releases: Sequence[Release], visible: Mapping[str, set[str]]) -> Pas
     return Past(elsewhere, frozenset(mixed))
 
 
-def unbroken(rows: Iterable[Row], releases: Sequence[Release], visible: Mapping[str, set[str]]) -> Iterator[Row]:
-    """Points of a trend; of a unit that stood elsewhere only those after, as they were measured.
+class Unbroken:
+    """Points of one series' trend, some rows at a time and in order, cut off from what a key may not see.
 
-    The first of these says no step, which would lead from a figure the key may not see, and none says what the model
-    makes of all of them.
+    Of a unit that stood elsewhere only the points after are told, as they were measured. The first of these says no
+    step, which would lead from a figure the key may not see, and none says what the model makes of all of them.
     """
-    order = {release.pulse: place for place, release in enumerate(releases)}
-    elsewhere = past_of(releases, visible).elsewhere
-    begun: set[tuple[object, object]] = set()
-    for row in rows:
-        since = elsewhere.get(str(row[_UNIT]), -1)
-        if since < 0:
-            yield row
-        elif order[str(row[_PULSE])] > since:
-            known = (row[_UNIT], row[_BLOCK]) in begun
-            yield _without(row, _MODEL if known else _MODEL | _STEP)
-            if row[_STATUS] == "ok":
-                begun.add((row[_UNIT], row[_BLOCK]))
+
+    def __init__(self, releases: Sequence[Release], visible: Mapping[str, set[str]]) -> None:
+        """`releases` of the series, oldest first; `visible` by pulse."""
+        self._order = {release.pulse: place for place, release in enumerate(releases)}
+        self.elsewhere = past_of(releases, visible).elsewhere
+        self._begun: set[tuple[object, object]] = set()
+
+    def told(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            since = self.elsewhere.get(str(row[_UNIT]), -1)
+            if since < 0:
+                yield row
+            elif self._order[str(row[_PULSE])] > since:
+                known = (row[_UNIT], row[_BLOCK]) in self._begun
+                yield _without(row, _MODEL if known else _MODEL | _STEP)
+                if row[_STATUS] == "ok":
+                    self._begun.add((row[_UNIT], row[_BLOCK]))
 
 
 def _without(row: Row, names: set[str]) -> Row:

@@ -32,7 +32,44 @@ CHAPTERS = (
             "GET /v1/pulses",
             "GET /v1/pulses/{pulse}",
             "POST /v1/pulses/{pulse}/invitations",
+        ),
+    ),
+    Chapter(
+        "inviting",
+        "Hand invitations over, and be told",
+        "For managers and the systems they connect. The first call answers with an id: have it at hand as HOOK for the "
+        "others. Letters by e-mail need a mail server and a directory; here invitations go to a system that hands them "
+        "out, so that there is nobody to remind.",
+        (
+            "POST /v1/hooks",
+            "GET /v1/hooks",
+            "POST /v1/hooks/{hook}/rotate",
+            "POST /v1/hooks/{hook}/test",
+            "POST /v1/pulses/{pulse}/letters",
+            "GET /v1/pulses/{pulse}/letters",
+            "GET /v1/hooks/{hook}/deliveries",
+            "DELETE /v1/hooks/{hook}",
             "POST /v1/pulses/{pulse}/open",
+            "POST /v1/pulses/{pulse}/reminders",
+        ),
+    ),
+    Chapter(
+        "people",
+        "Know whom to invite",
+        "For HR systems that hand over people as a file; those that speak SCIM find it at /scim/v2. Units and "
+        "headcounts are made of people, nobody of them is ever beside an answer. These examples change nothing.",
+        ("PUT /v1/directory", "POST /v1/people/import", "GET /v1/directory", "DELETE /v1/people"),
+    ),
+    Chapter(
+        "schedules",
+        "Keep a cadence",
+        "For managers who ask in turns. The first call answers with an id: have it at hand as SCHEDULE for the others.",
+        (
+            "POST /v1/schedules",
+            "GET /v1/schedules",
+            "GET /v1/schedules/{schedule}",
+            "PATCH /v1/schedules/{schedule}",
+            "DELETE /v1/schedules/{schedule}",
         ),
     ),
     Chapter(
@@ -102,6 +139,6 @@ CHAPTERS = (
         "operators",
         "Keep it running",
         "For operators and their probes, and for whoever watches over who reads.",
-        ("GET /healthz", "GET /readyz", "GET /v1/audit"),
+        ("GET /healthz", "GET /readyz", "GET /metrics", "GET /v1/audit"),
     ),
 )

@@ -46,6 +46,11 @@ class Opener:
         """The public half, 1,216 bytes: that of ML-KEM-768, then that of X25519."""
         return self._lattice.public_key().public_bytes_raw() + self._curve.public_key().public_bytes_raw()
 
+    @property
+    def secret(self) -> bytes:
+        """What it was made of: to be handed on from memory to memory, never to be written down."""
+        return self._lattice.private_bytes_raw() + self._curve.private_bytes_raw()
+
     def open(self, pulse: str, sealed: bytes) -> bytes:
         """Raises NotOpened."""
         try:

@@ -20,7 +20,8 @@ from service.exports import packed
 from service.exports.columns import TABLE
 from service.operations import analyse, stored
 from service.operations.access import operator
-from service.operations.report import Library, Query
+from service.operations.asked import Query
+from service.operations.report import Library
 from service.store import findings
 from tests.operations.test_report import pulse
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.errors import Conflict
-from service.operations import prepare
+from service.operations import prepare, reorganise
 from service.operations.access import operator
 from service.survey.draft import Draft
 from service.survey.roster import Roster, Unit, arranged
@@ -24,7 +24,7 @@ def tree(people: int) -> Roster:
 
 def test_invitations_are_issued_once_for_one_look_at_them(doors: Any) -> None:
     database, manager = doors.parts.database, operator(doors.organisation)
-    prepare.put_roster(database, manager, tree(9), DAY, today=DAY)
+    reorganise.put_roster(database, manager, tree(9), DAY, today=DAY)
     pulse = prepare.create_pulse(database, manager, Draft("Spring", "five-blocks")).id
     for counts in ({"team": 2}, None):
         before = 0 if counts else 2
@@ -36,11 +36,11 @@ def test_invitations_are_issued_once_for_one_look_at_them(doors: Any) -> None:
 
 def test_a_roster_takes_the_place_only_of_the_one_that_was_seen(doors: Any) -> None:
     database, manager = doors.parts.database, operator(doors.organisation)
-    prepare.put_roster(database, manager, tree(9), DAY, today=DAY)
-    seen = prepare.roster(database, manager, DAY)
-    prepare.put_roster(database, manager, tree(12), DAY, today=DAY)
+    reorganise.put_roster(database, manager, tree(9), DAY, today=DAY)
+    seen = reorganise.roster(database, manager, DAY)
+    reorganise.put_roster(database, manager, tree(12), DAY, today=DAY)
     with pytest.raises(Conflict):
-        prepare.put_roster(database, manager, tree(7), DAY, today=DAY, seen=seen)
-    assert prepare.roster(database, manager, DAY) == arranged(tree(12).units)
-    prepare.put_roster(database, manager, tree(7), DAY, today=DAY, seen=prepare.roster(database, manager, DAY))
-    assert prepare.roster(database, manager, DAY).units[1].headcount == 7
+        reorganise.put_roster(database, manager, tree(7), DAY, today=DAY, seen=seen)
+    assert reorganise.roster(database, manager, DAY) == arranged(tree(12).units)
+    reorganise.put_roster(database, manager, tree(7), DAY, today=DAY, seen=reorganise.roster(database, manager, DAY))
+    assert reorganise.roster(database, manager, DAY).units[1].headcount == 7

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from service.api import upkeep
 from service.api.upkeep import Upkeep
 from service.operations.stir import stir
-from service.store import stirring
+from service.store import holds, stirring
 from tests.faults.world import answer, begun, body, counted, rows_in
 from tests.tokens.asking import token_of
 
@@ -85,7 +85,7 @@ def _in_heap(doors: Any) -> list[Any]:
 def test_of_several_processes_one_stirs(doors: Any, collecting: tuple[str, list[str]]) -> None:
     pulse, _ = collecting
     with doors.parts.database.begin() as tx:
-        tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": stirring.TURN})
+        holds.take(tx, stirring.HOLD)
         before = files_of(doors, pulse)
         assert stir(doors.parts.database) is False
         assert files_of(doors, pulse) == before

@@ -6,7 +6,7 @@ from datetime import date
 
 from service.exports.table import Row
 from service.exports.trend_columns import TRENDS
-from service.operations.unbroken import unbroken
+from service.operations.unbroken import Unbroken
 from service.release.release import Release
 from tests.analytics.building import released, sheets_by_chance
 
@@ -28,7 +28,7 @@ def read(rows: list[Row], homes: list[str]) -> list[tuple[object, object, object
     seen = {
         it.pulse: {"ours", "t0001"} | ({"t0000"} if it.unit["t0000"].parent == "ours" else set()) for it in releases
     }
-    found = unbroken([it for it in rows if it[1] in seen[str(it[TRENDS.position("pulse")])]], releases, seen)
+    found = Unbroken(releases, seen).told(it for it in rows if it[1] in seen[str(it[TRENDS.position("pulse")])])
     return [tuple(it[TRENDS.position(name)] for name in ("unit", "pulse", "change")) for it in found]
 
 

@@ -45,6 +45,7 @@ _MENU: Mapping[str, tuple[_Place, ...]] = {
     ),
     "Manage": (
         _Place("/manage", "Pulses", "manage", whole=True, carries=()),
+        _Place("/manage/schedules", "Schedules", "manage", whole=True, carries=()),
         _Place("/manage/roster", "Roster", "manage", whole=True, carries=()),
     ),
 }

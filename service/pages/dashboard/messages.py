@@ -7,10 +7,18 @@ from typing import Literal
 from service.pages.dashboard.frame import Around
 from service.pages.templating import render
 
+#: Why a key that was just sent opened nothing, or the provider did not sign anybody in.
+Refusal = Literal["", "unknown", "no_page", "later", "no_role", "unfinished", "silent"]
 
-def sign_in_page(refused: Literal["", "unknown", "no_page", "later"] = "") -> str:
-    """`refused` says why the key that was just sent opened nothing."""
-    return render("dashboard/sign_in.html", refused=refused)
+
+def sign_in_page(refused: Refusal = "", *, provider: bool = False) -> str:
+    """`provider` says that people may sign in with their organisation's own."""
+    return render("dashboard/sign_in.html", refused=refused, provider=provider)
+
+
+def signed_in_page() -> str:
+    """Sends the browser on by itself, so that it comes to the next page from here, and not from another site."""
+    return render("dashboard/signed_in.html")
 
 
 def empty_page(around: Around) -> str:

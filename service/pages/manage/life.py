@@ -73,6 +73,17 @@ NO_LONGER: Mapping[State, tuple[str, ...]] = {
 #: What a page says after its form was carried out; the address names only which, and only in the state it led to.
 SAID: Mapping[str, tuple[State, str]] = {
     "opened": (State.OPEN, "The pulse is open. Invitations work from now on."),
+    "written": (State.DRAFT, "Everybody’s letter is written. The letters leave once the pulse is open."),
+    "unwritten": (
+        State.DRAFT,
+        "No letter was written. Letters go to people in the directory with an address and a unit, once a pulse, and "
+        "only to units of whom nobody was invited otherwise.",
+    ),
+    "reminded": (State.OPEN, "Everybody is reminded, in some time and in no order."),
+    "unreminded": (
+        State.OPEN,
+        "Nobody was reminded: that is possible a day after everybody was last written to, three times in all.",
+    ),
     "closed": (State.CLOSED, "The pulse is closed. Answers and invitations are destroyed."),
     "traces": (
         State.CLOSED,

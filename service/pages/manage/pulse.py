@@ -29,6 +29,18 @@ class Turnout:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters by e-mail: whether this service sends any, how many people have one, how many left in the latest of
+    `rounds`, and how many were refused for good."""
+
+    offered: bool = False
+    people: int = 0
+    sent: int = 0
+    failed: int = 0
+    rounds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """All a pulse's page tells of it.
 
@@ -43,6 +55,7 @@ class Known:
     issued: Mapping[str, int]
     turnout: Mapping[str, Turnout] | None
     outline: Outline | None
+    letters: Letters = Letters()
 
     @property
     def invited(self) -> int:

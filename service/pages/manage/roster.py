@@ -14,6 +14,7 @@ from service.errors import Fault
 from service.pages.dashboard.frame import Around
 from service.pages.manage.outline import Outline, levels
 from service.pages.templating import render
+from service.survey.formulas import harmless
 from service.survey.roster import Roster, Unit
 
 _LINE = re.compile(r"line (\d{1,9})")
@@ -83,7 +84,8 @@ def roster_csv(roster: Roster) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("id", "name", "parent", "headcount", "before"))
     writer.writerows(
-        (unit.id, unit.name, unit.parent or "", unit.headcount, "|".join(unit.before or ())) for unit in roster.units
+        (unit.id, harmless(unit.name), unit.parent or "", unit.headcount, "|".join(unit.before or ()))
+        for unit in roster.units
     )
     return out.getvalue()
 

@@ -1,15 +1,11 @@
-"""Which statements a pulse asks: all there are, or of each block its anchors and the next in turn."""
+"""The statements of a pulse to tick, by block."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from service.survey.instrument import Instrument, Item, text_in
-
-#: In a short pulse each block has this many statements, its anchors among them.
-SHORT = 2
+from service.survey.instrument import Instrument, text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +47,3 @@ def groups(asked: Instrument, ticked: Collection[str]) -> list[Group]:
         )
         for block in asked.blocks
     ]
-
-
-def every(asked: Instrument) -> tuple[str, ...]:
-    return tuple(item.id for item in asked.items)
-
-
-def short(asked: Instrument, before: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Of each block its anchors and, up to two in all, those asked least often `before`, in earlier pulses; a lens is
-    asked whole."""
-    times = Counter(id for items in before for id in items)
-    chosen = {id for block in asked.blocks for id in _few(asked.items_of(block.id), times, block.kind == "lens")}
-    return tuple(item.id for item in asked.items if item.id in chosen)
-
-
-def _few(items: Sequence[Item], times: Counter[str], whole: bool) -> list[str]:
-    if whole:
-        return [item.id for item in items]
-    anchors = [item.id for item in items if item.anchor]
-    others = sorted((item.id for item in items if not item.anchor), key=lambda id: times[id])
-    return anchors + others[: max(0, SHORT - len(anchors))]
