@@ -43,6 +43,10 @@ def restore_database(file: Path, json: Json = False) -> None:
 def _to_know(made: Restored) -> Iterator[str]:
     """What an older state brings back, in words."""
     yield "Pages ask to sign in again. Keys withdrawn after the backup work again: withdraw them again."
+    yield (
+        "Letters and deliveries to webhooks are in no backup: a draft that people were invited to by letter or webhook "
+        "must be discarded and set up anew before it opens. Schedules do so with theirs by themselves."
+    )
     for pulse in made.collecting:
         yield (
             f"{pulse} is open. What was acknowledged after the backup is not in it, and which invitations were used "

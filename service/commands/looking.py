@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from typing import Annotated
 
 import typer
 
-from service.bootstrap import custody_of
+from service.api.signing import judged, looked_at
+from service.bootstrap import custody_of, replica_of
 from service.commands.console import Json, Organisation, database, manager, say
 from service.operations.audit import Deed, record_all
 from service.operations.doctor import examine
 from service.operations.publish import attack_again
+from service.operations.standbys import standby_findings
 from service.settings import Settings, from_environment, has_well_known_password
 
 
 def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
+    app.command("sign-in")(sign_in)
     app.command("settings")(settings)
     app.command("attack")(attack)
 
@@ -34,10 +38,24 @@ def doctor(json: Json = False) -> None:
             secure_cookies=chosen.secure_cookies,
             known_password=has_well_known_password(chosen.database_url),
         )
+        if not any(f.verdict == "broken" and f.what in {"database", "migrations"} for f in findings):
+            findings.extend(looked_at(chosen, target))
+            replica = replica_of(chosen, target)
+            findings.extend(standby_findings(target, replica))
+            replica.dispose()
     document = {"findings": [{"what": f.what, "verdict": f.verdict, "words": f.words} for f in findings]}
     say(json, document, *(f"{f.verdict:<7} {f.what}: {f.words}" for f in findings))
     if any(f.verdict == "broken" for f in findings):
         raise typer.Exit(1)
+
+
+def sign_in(json: Json = False) -> None:
+    """Say what a provider's access token on stdin gives, or by which rule it is refused."""
+    with database() as target:
+        who = judged(from_environment(), target, sys.stdin.read().strip())
+    document = {"who": who.key, "as": who.label, "scopes": sorted(who.scopes), "unit": who.unit, "ends_at": who.ends_at}
+    words = f"{who.key}, {who.label}: {' '.join(sorted(who.scopes))}{f' in {who.unit}' if who.unit else ''}"
+    say(json, document, words)
 
 
 def settings(json: Json = False) -> None:

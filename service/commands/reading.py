@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Annotated, cast
 import typer
 
 from service.commands.console import Json, Organisation, database, manager
-from service.exports.arrow import as_arrow, as_parquet
+from service.exports import arrow, text
 from service.exports.table import Table
-from service.exports.text import as_csv, as_json, as_ndjson
 from service.operations.analyse import analyse
+from service.operations.asked import Query
 from service.operations.audit import Deed, record_all
-from service.operations.report import Finding, Library, Query
+from service.operations.report import Finding, Library
 
 
 class Name(StrEnum):
@@ -44,13 +44,7 @@ class Format(StrEnum):
     ARROW = "arrow"
 
 
-_WRITERS = {
-    Format.CSV: as_csv,
-    Format.JSON: as_json,
-    Format.NDJSON: as_ndjson,
-    Format.PARQUET: as_parquet,
-    Format.ARROW: as_arrow,
-}
+_PIECES = {**text.PIECES, **arrow.PIECES}
 _BINARY = {Format.PARQUET, Format.ARROW}
 
 
@@ -85,8 +79,23 @@ def export(
         chosen_by = " ".join(f"{name} {value}" for name, value in (("pulse", pulse), ("by", by)) if value)
         record_all(target, [Deed(who, "read", f"redwood export {table.value} {chosen_by}".rstrip())])
         rows = read(who, query=Query(pulse=pulse, by=by))
-        content = _WRITERS[chosen](rows)
+        pieces = _PIECES[chosen](rows)
         if out is None:
-            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.writelines(pieces)
         else:
-            out.write_bytes(content)
+            _write(out, pieces)
+
+
+def _write(file: Path, pieces: Iterator[bytes]) -> None:
+    """The file is there when it is whole, and not before; a device or a pipe is written to as it is."""
+    if file.exists() and not file.is_file():
+        with file.open("wb") as handle:
+            handle.writelines(pieces)
+        return
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        with unfinished.open("wb") as handle:
+            handle.writelines(pieces)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,13 +12,12 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import backing_up
+from service.commands import backing_up, closing
 from service.commands.banding import bands_of, classes_of, crosses_of, pools_of
 from service.commands.console import Json, Organisation, custody, database, group, manager, say, text_of
 from service.errors import Fault, InvalidInstrument, InvalidRoster
-from service.operations import access, close, instruments, prepare, publish
+from service.operations import access, instruments, prepare, publish, reorganise
 from service.operations.analyse import analyse
-from service.operations.close import Closed
 from service.survey.draft import Draft
 from service.survey.pulse import TOKEN_KINDS
 from service.survey.roster_document import parse_roster_csv
@@ -38,7 +36,7 @@ def register(app: typer.Typer) -> None:
     pulse = group(app, "pulse", "One round of asking and its one-way life.")
     pulse.command("create")(create_pulse)
     pulse.command("open")(open_pulse)
-    pulse.command("close")(close_pulse)
+    pulse.command("close")(closing.close_one)
     pulse.command("release")(release_pulse)
     pulse.command("discard")(backing_up.discard)
     app.command("invitations")(issue_invitations)
@@ -66,7 +64,7 @@ def import_roster(
     with database() as target:
         tree = parse_roster_csv(text_of(file, InvalidRoster))
         day = as_of.date() if as_of else today()
-        change = prepare.put_roster(target, manager(target, organisation), tree, day, today=today(), apply=apply)
+        change = reorganise.put_roster(target, manager(target, organisation), tree, day, today=today(), apply=apply)
         counts = {kind: len(units) for kind, units in asdict(change).items()}
         words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         say(json, {"applied": apply, **asdict(change)}, f"{'Applied' if apply else 'Would change'}: {words}.")
@@ -147,28 +145,12 @@ def open_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = F
         say(json, _document(opened.id, "open", policy_hash=policy_hash), f"Open. Policy {policy_hash}.")
 
 
-def close_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
-    """Tally, and destroy answers and invitations; cannot be undone."""
-    with database() as target:
-        closed = close.close_pulse(target, custody(), manager(target, organisation), pulse, today())
-        words = "Closed. Answers and invitations are destroyed."
-        said = _document(pulse, "closed", scrubbed=closed.scrubbed, keys_destroyed=closed.keys_destroyed)
-        say(json, said, words, *_left(closed))
-
-
 def release_pulse(pulse: PulseId, organisation: Organisation = None, json: Json = False) -> None:
     """Publish what the gate lets through, once and for good."""
     with database() as target:
         made = publish.release_pulse(target, manager(target, organisation), pulse)
         say(json, _document(pulse, "released", release_digest=made.digest), f"Released. {made.digest}.")
         analyse(target, pulse)
-
-
-def _left(closed: Closed) -> Iterator[str]:
-    if not closed.scrubbed:
-        yield "Traces may still stand in the database's own log: see 'redwood scrub'."
-    if not closed.keys_destroyed:
-        yield "Its keys are not destroyed: copies of the database can still be read. See 'redwood doctor'."
 
 
 def _document(pulse: str, state: str, **more: Any) -> dict[str, Any]:

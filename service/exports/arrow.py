@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
+import io
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from service.errors import Fault, InvalidQuery
-from service.exports.table import Column, Table, Value
+from service.exports.packed import NONE, Part
+from service.exports.parted import parts_of
+from service.exports.table import Column, Table
 
 MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     "arrow": "application/vnd.apache.arrow.stream",
 }
 
-#: Rows a message of a stream, so that who reads it need not hold the whole.
+#: Rows a message of a stream at most, so that who reads it need not hold the whole.
 _BATCH = 65_536
+#: Rows of a file that lie together: more pack and read better, and all of them are held until they are written.
+_GROUP = 131_072
 
 
 def as_parquet(table: Table) -> bytes:
-    """One file, its columns packed by Zstandard; the same table makes the same bytes.
+    return b"".join(parquet_pieces(table))
+
+
+def as_arrow(table: Table) -> bytes:
+    return b"".join(arrow_pieces(table))
+
+
+def parquet_pieces(table: Table) -> Iterator[bytes]:
+    """One file, its columns packed by Zstandard; the same table makes the same bytes, and no end mark what breaks off.
 
     What text stands for is written once in each group of rows and pointed at, but is read as plain strings.
 
-    Raises InvalidQuery where pyarrow is not installed.
+    Raises InvalidQuery where pyarrow is not installed, and ValueError for what does not fit the columns.
     """
     pa = _pyarrow()
     from pyarrow import parquet
 
-    sink = pa.BufferOutputStream()
+    sink, schema = _Sink(), _schema(table, pa.string())
     # Figures hardly ever come twice: looking for those that do takes longer than it saves.
     repeated = [column.name for column in table.columns if column.type != "number"]
-    parquet.write_table(_columns(table, pa.string()), sink, compression="zstd", use_dictionary=repeated)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    writer = parquet.ParquetWriter(sink, schema, compression="zstd", use_dictionary=repeated)
+    held: list[Any] = []
+    for part in parts_of(table):
+        held.append(_batch(part, schema))
+        if sum(batch.num_rows for batch in held) >= _GROUP:
+            writer.write_table(pa.Table.from_batches(held, schema))
+            held = []
+            yield sink.taken()
+    if held:
+        writer.write_table(pa.Table.from_batches(held, schema))
+    writer.close()
+    yield sink.taken()
 
 
-def as_arrow(table: Table) -> bytes:
-    """A stream of record batches; text is a dictionary column, which takes half the bytes and always has one type.
+def arrow_pieces(table: Table) -> Iterator[bytes]:
+    """A stream of record batches, without its end mark where it breaks off; text is a dictionary column, which takes
+    half the bytes and always has one type.
 
-    Raises InvalidQuery where pyarrow is not installed.
+    Raises InvalidQuery where pyarrow is not installed, and ValueError for what does not fit the columns.
     """
     pa = _pyarrow()
-    columns, sink = _columns(table, pa.dictionary(pa.int32(), pa.string())), pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, columns.schema) as stream:
-        stream.write_table(columns, max_chunksize=_BATCH)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    sink, schema = _Sink(), _schema(table, pa.dictionary(pa.int32(), pa.string()))
+    writer = pa.ipc.new_stream(sink, schema)
+    for part in parts_of(table):
+        batch = _batch(part, schema)
+        for start in range(0, batch.num_rows, _BATCH):
+            writer.write_batch(batch.slice(start, _BATCH))
+            yield sink.taken()
+    writer.close()
+    yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """A file that is given away as it is written."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._waiting += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        content, self._waiting = bytes(self._waiting), bytearray()
+        return content
 
 
 def _pyarrow() -> Any:
@@ -57,8 +104,7 @@ def _pyarrow() -> Any:
     return pyarrow
 
 
-def _columns(table: Table, text: Any) -> Any:
-    """The table by columns. Raises ValueError for a value or a row that does not fit, and for NaN and infinity."""
+def _schema(table: Table, text: Any) -> Any:
     pa = _pyarrow()
     types = {
         "text": text,
@@ -68,27 +114,30 @@ def _columns(table: Table, text: Any) -> Any:
         "boolean": pa.bool_(),
         "integers": pa.list_(pa.int64()),
     }
-    if set(map(len, table.rows)) - {len(table.columns)}:
-        raise ValueError("a row is longer or shorter than its table is wide")
     fields = [pa.field(column.name, types[column.type], metadata=_described(column)) for column in table.columns]
-    # From the rows straight to one column after the other: all of them at once as lists would double the memory.
-    arrays = [
-        _array(list(map(itemgetter(place), table.rows)), column, types[column.type])
-        for place, column in enumerate(table.columns)
-    ]
-    return pa.table(arrays, schema=pa.schema(fields, metadata={"table": table.name}))
+    return pa.schema(fields, metadata={"table": table.name})
 
 
-def _array(values: list[Value], column: Column, type: Any) -> Any:
+def _batch(part: Part, schema: Any) -> Any:
+    columns = zip(part.codes, part.words, schema, strict=True)
+    return _pyarrow().record_batch([_array(codes, words, field.type) for codes, words, field in columns], schema=schema)
+
+
+def _array(codes: Any, words: Any, type: Any) -> Any:
     pa = _pyarrow()
-    from pyarrow import compute
-
-    # Told to make whole numbers, pyarrow makes 1 of 1.5; when it has to find out what they are, it does not.
-    array = pa.array(values, None if column.type in {"integer", "integers"} else type).cast(type)
-    if column.type == "number" and compute.all(compute.is_finite(array)).as_py() is False:
-        raise ValueError(f"a table holds figures and nulls; {column.name} has something else")
-    return array
+    if words is None:
+        missing = codes == NONE if codes.dtype.kind == "i" else codes != codes
+        return pa.array(codes, type, mask=missing)
+    # There are readers that look at the place of a null, and stop at one that is none.
+    places = pa.array(np.maximum(codes, 0), pa.int32(), mask=codes < 0)
+    if pa.types.is_dictionary(type):
+        return pa.DictionaryArray.from_arrays(places, pa.array(words, type.value_type))
+    return pa.array(words, type).take(places)
 
 
 def _described(column: Column) -> dict[str, str]:
     return {"unit": column.unit, "description": column.description}
+
+
+#: How each is written, a piece at a time.
+PIECES: dict[str, Callable[[Table], Iterator[bytes]]] = {"parquet": parquet_pieces, "arrow": arrow_pieces}

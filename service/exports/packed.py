@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,17 @@ from service.exports.table import Column, Row, Table, Value
 #: Rows in a part: enough to pack well, few enough to unpack in little memory.
 PART = 32_768
 
-_NONE = np.iinfo(np.int64).min
+#: Stands for null among whole numbers.
+NONE = int(np.iinfo(np.int64).min)
 _Codes = npt.NDArray[Any]
+_FITS: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "integer": (int,),
+    "number": (float, int),
+    "date": (date,),
+    "integers": (tuple,),
+    "boolean": (bool,),
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,13 @@ class Part:
 
     codes: tuple[_Codes, ...]
     words: tuple[list[Value] | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes[0])
+
+    def kept(self, keep: npt.NDArray[np.bool_] | slice) -> Part:
+        """Some of its rows; the words of those that go stay."""
+        return Part(tuple(codes[keep] for codes in self.codes), self.words)
 
     def rows(self, keep: npt.NDArray[np.bool_] | None = None) -> Iterator[Row]:
         chosen = [codes if keep is None else codes[keep] for codes in self.codes]
@@ -84,33 +102,48 @@ def unpack(content: bytes, columns: Sequence[Column]) -> Part:
     return Part(tuple(codes), tuple(words))
 
 
+def coded(columns: Sequence[Column], rows: Sequence[Row]) -> Part:
+    """Rows as columns. Raises ValueError for a row or a value that does not fit, and for NaN and infinity."""
+    if set(map(len, rows)) - {len(columns)}:
+        raise ValueError("a row is longer or shorter than its table is wide")
+    # One column after the other: all of them at once as lists would double the memory.
+    made = [_coded(column, list(map(itemgetter(at), rows))) for at, column in enumerate(columns)]
+    return Part(tuple(codes for codes, _ in made), tuple(words for _, words in made))
+
+
 def _part(table: Table, rows: Sequence[Row]) -> bytes:
-    coded = [_coded(column, [row[at] for row in rows]) for at, column in enumerate(table.columns)]
+    part = coded(table.columns, rows)
     head = {
         "table": table.name,
         "columns": [column.name for column in table.columns],
         "rows": len(rows),
-        "words": [words for _, words in coded],
+        "words": [None if words is None else list(map(_plain, words)) for words in part.words],
     }
     text = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
-    return b"\n".join([text.encode(), b"".join(codes.tobytes() for codes, _ in coded)])
+    return b"\n".join([text.encode(), b"".join(codes.tobytes() for codes in part.codes)])
 
 
 def _kind(column: Column) -> np.dtype[Any]:
     return np.dtype({"number": "<f8", "integer": "<i8"}.get(column.type, "<i4"))
 
 
-def _coded(column: Column, values: Sequence[Value]) -> tuple[_Codes, list[Any] | None]:
+def _coded(column: Column, values: Sequence[Value]) -> tuple[_Codes, list[Value] | None]:
     """The values as numbers; texts, days, lists and truths as positions in the list of those there are."""
+    fits = _FITS[column.type]
+    if not all(issubclass(kind, fits) for kind in set(map(type, values)) - {NoneType}):
+        raise ValueError(f"{column.name} holds what is no {column.type}")
     match column.type:
         case "number":
-            return np.array([np.nan if it is None else it for it in values], "<f8"), None
+            numbers = np.array([np.nan if it is None else it for it in values], "<f8")
+            if np.isfinite(numbers).sum() != len(values) - values.count(None):
+                raise ValueError(f"not JSON compliant: a table holds figures and nulls; {column.name} has another")
+            return numbers, None
         case "integer":
-            return np.array([_NONE if it is None else it for it in values], "<i8"), None
+            return np.array([NONE if it is None else it for it in values], "<i8"), None
         case _:
             places: dict[Value, int] = {None: -1}
             codes = [places.setdefault(it, len(places) - 1) for it in values]
-            return np.array(codes, "<i4"), [_plain(it) for it in places if it is not None]
+            return np.array(codes, "<i4"), [it for it in places if it is not None]
 
 
 def _plain(value: Value) -> object:
@@ -130,4 +163,4 @@ def _values(codes: _Codes, words: list[Value] | None) -> Iterable[Value]:
         return [texts[code] for code in codes.tolist()]
     if codes.dtype.kind == "f":
         return [None if it != it else it for it in codes.tolist()]
-    return [None if it == _NONE else it for it in codes.tolist()]
+    return [None if it == NONE else it for it in codes.tolist()]

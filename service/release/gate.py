@@ -20,7 +20,8 @@ from service.release.slices import chosen
 from service.release.tree import Flags, Ints, publishable, totals
 from service.survey.pulse import Pulse
 from service.survey.roster import Roster
-from service.tally.tally import Cells, Tally
+from service.tally.partial import Cells
+from service.tally.tally import Tally
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import psycopg
 
 from service.custody.folder import Folder
-from service.operations import access, prepare
+from service.operations import access, prepare, reorganise
 from service.operations.access import Principal
 from service.operations.close import close_pulse
 from service.operations.keys import opener
@@ -44,7 +44,7 @@ def opened(database: Database, custody: Folder, url: str, people: int, teams: in
     units = [Unit("all", "all", None, 0)]
     units += [Unit(f"d{number}", f"d{number}", "all", 0) for number in range(departments)]
     units += [Unit(f"t{number}", f"t{number}", f"d{number % departments}", people // teams) for number in range(teams)]
-    prepare.put_roster(database, principal, arranged(units), DAY, today=DAY)
+    reorganise.put_roster(database, principal, arranged(units), DAY, today=DAY)
     pulse = prepare.create_pulse(database, principal, Draft("Large", "five-blocks", items=ITEMS)).id
     prepare.issue_invitations(database, principal, pulse, {"t0": 1}, DAY)
     prepare.open_pulse(database, custody, principal, pulse, DAY)

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from service.tally.count import respondents
-from service.tally.tally import Tally, cells, tally
+from service.tally.merging import merged
+from service.tally.partial import Asked, Partial, cells, partial
+from service.tally.tally import Tally, tally
 
-POINTS, SCORED = [5, 4, 3, 5], [True, True, False, True]
+POINTS, SCORED, VALUES = (5, 4, 3, 5), (True, True, False, True), (3, 2)
 ATOM_OF = np.array([0, 0, 2, -1, 2, 5, 6], np.int64)
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -25,13 +27,29 @@ def sheets(seed: int, missing: float, people: int = 300) -> Rows:
     return chance.integers(0, 6, people), bands.astype(np.uint8), answers.astype(np.uint8)
 
 
+def asked_of(bands: np.ndarray) -> Asked:
+    return Asked(POINTS, SCORED, VALUES[: bands.shape[1]], np.arange(len(ATOM_OF)), ATOM_OF)
+
+
 def made(units: np.ndarray, bands: np.ndarray, answers: np.ndarray, pool: int = 50) -> Tally:
-    return tally(cells(units, bands, len(ATOM_OF)), answers, ATOM_OF, POINTS, SCORED, pool)
+    asked = asked_of(bands)
+    return tally(partial(units, answers, bands, asked), asked, pool)
+
+
+def alike(one: Tally, other: Tally) -> None:
+    """To the last bit, and in the same kinds of numbers."""
+    for name in ("unit", "bands", "n"):
+        assert np.array_equal(getattr(one.cells, name), getattr(other.cells, name))
+    assert one.histograms.dtype == other.histograms.dtype
+    assert np.array_equal(one.histograms, other.histograms)
+    assert one.within.tobytes() == other.within.tobytes()
+    assert (one.pooled_n, one.pooled_atoms) == (other.pooled_n, other.pooled_atoms)
 
 
 def test_respondents_are_counted_in_their_own_units() -> None:
     assert respondents(np.array([2, 0, 2, -1]), 4).tolist() == [1, 0, 2, 0]
     assert respondents(np.array([], np.int64), 2).tolist() == [0, 0]
+    assert respondents(np.array([2, -1, 2, 0]), 3, np.array([5, 7, 2, 1])).tolist() == [1, 0, 7]
 
 
 @pytest.mark.parametrize("width", [0, 1, 2])
@@ -39,11 +57,11 @@ def test_a_cell_is_everybody_of_a_unit_with_the_same_bands(width: int) -> None:
     units, bands, _ = sheets(7, 0.0)
     bands = bands[:, :width]
     by_row = [(unit, *row) for unit, row in zip(units.tolist(), bands.tolist(), strict=True)]
-    found = cells(units, bands, len(ATOM_OF))
+    found, of = cells(units, bands)
     keys = [(unit, *row) for unit, row in zip(found.unit.tolist(), found.bands.tolist(), strict=True)]
     assert dict(zip(keys, found.n.tolist(), strict=True)) == Counter(by_row)
     assert len(keys) == len(set(keys))
-    assert [keys[cell] for cell in found.of] == by_row
+    assert [keys[cell] for cell in of] == by_row
 
 
 def test_nobody_has_no_cells() -> None:
@@ -53,17 +71,30 @@ def test_nobody_has_no_cells() -> None:
 
 
 def test_more_than_a_cell_number_holds_is_refused() -> None:
-    units = np.zeros(1, np.int64)
-    cells(units, np.zeros((1, 5), np.uint8), (1 << 22) - 1)
+    places = np.zeros(1, np.int64)
+    Asked((5,), (True,), (2,) * 5, places, np.zeros((1 << 22) - 1, np.int64))
     for bands, size in ((6, 1), (0, 1 << 22)):
         with pytest.raises(ValueError, match="more bands or units"):
-            cells(units, np.zeros((1, bands), np.uint8), size)
+            Asked((5,), (True,), (2,) * bands, places, np.zeros(size, np.int64))
+
+
+def test_what_nobody_can_have_sent_is_refused() -> None:
+    units, bands, answers = sheets(8, 0.1)
+    asked = Asked(POINTS, SCORED, VALUES, np.array([0, 1, 2, 3, 4, 5, -1, 6]), ATOM_OF)
+    partial(units, answers, bands, asked)
+    for number in (-1, 6, 8, 2**31 - 1):
+        with pytest.raises(ValueError, match="a unit that is not"):
+            partial(np.where(units == 3, number, units), answers, bands, asked)
+    with pytest.raises(ValueError, match="beyond what"):
+        partial(units, np.where(answers == 3, 6, answers).astype(np.uint8), bands, asked)
+    with pytest.raises(ValueError, match="beyond what"):
+        partial(units, answers, np.where(bands == 2, 4, bands).astype(np.uint8), asked)
 
 
 def test_the_last_values_of_the_greatest_unit_have_cells_of_their_own() -> None:
     top = (1 << 22) - 2
     bands = np.array([[255] * 5, [255] * 4 + [254], [255] * 5], np.uint8)
-    found = cells(np.array([top, top, top - 1]), bands, top + 1)
+    found, _ = cells(np.array([top, top, top - 1]), bands)
     assert found.unit.tolist() == [top - 1, top, top]
     assert found.bands.tolist() == [bands[2].tolist(), bands[1].tolist(), bands[0].tolist()]
 
@@ -111,12 +142,32 @@ def test_the_order_of_respondents_changes_no_bit(missing: float) -> None:
     expected = made(units, bands, answers)
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(len(units))
-        other = made(units[order], bands[order], answers[order])
-        assert other.within.tobytes() == expected.within.tobytes()
-        assert np.array_equal(other.histograms, expected.histograms)
-        for name in ("unit", "bands", "n"):
-            assert np.array_equal(getattr(other.cells, name), getattr(expected.cells, name))
-        assert np.array_equal(other.cells.of, expected.cells.of[order])
+        alike(made(units[order], bands[order], answers[order]), expected)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.15, 0.7])
+@pytest.mark.parametrize("width", [0, 2])
+def test_parts_counted_apart_come_to_what_one_count_does(missing: float, width: int) -> None:
+    units, bands, answers = sheets(6, missing, people=5000)
+    # A cell too large for a byte only when its parts are put together.
+    units[:700], bands[:700] = 1, 1
+    bands = bands[:, :width]
+    asked, chance = asked_of(bands), np.random.default_rng(6)
+
+    def part(rows: np.ndarray) -> Partial:
+        return partial(units[rows], answers[rows], bands[rows], asked)
+
+    whole = tally(part(np.arange(5000)), asked, 50)
+    for size in (1, 2, 7):
+        shares = [part(rows) for rows in np.array_split(chance.permutation(5000), size)]
+        alike(tally(merged(shares, asked), asked, 50), whole)
+        half = merged(shares[: size // 2], asked)
+        alike(tally(merged([part(np.zeros(0, np.int64)), *shares[size // 2 :], half], asked), asked, 50), whole)
+
+
+def test_nothing_put_together_is_nobody() -> None:
+    units, bands, answers = (array[:0] for array in sheets(1, 0.0))
+    alike(tally(merged([], asked_of(bands)), asked_of(bands), 50), made(units, bands, answers))
 
 
 def test_no_cross_products_of_few_people_or_of_one_group_are_left() -> None:
