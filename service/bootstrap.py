@@ -16,6 +16,7 @@ from service.settings import Settings
 from service.store.collector import Collector
 from service.store.database import Database
 from service.store.postgres_committer import PostgresCommitter
+from service.store.replica import Replica
 from service.store.sqlite_committer import SqliteCommitter
 
 #: Characters of a master secret.
@@ -28,18 +29,31 @@ class Runtime:
 
     settings: Settings
     database: Database
+    #: Where released figures are read; the database itself where there is no replica.
+    replica: Database
     collector: Collector
     custody: Custody
 
     async def close(self) -> None:
         await self.collector.close()
         self.database.dispose()
+        self.replica.dispose()
 
 
 def runtime(settings: Settings) -> Runtime:
     database = Database(settings.database_url)
     committer = SqliteCommitter(database) if database.is_sqlite else PostgresCommitter(settings.database_url)
-    return Runtime(settings, database, Collector(committer, settings.queue_limit), custody_of(settings))
+    collector = Collector(committer, settings.queue_limit)
+    return Runtime(settings, database, replica_of(settings, database), collector, custody_of(settings))
+
+
+def replica_of(settings: Settings, database: Database) -> Database:
+    """Raises InvalidSettings where there can be none."""
+    if not settings.replica_url:
+        return database
+    if database.is_sqlite:
+        raise InvalidSettings([Fault("REDWOOD_REPLICA_URL", "is for a PostgreSQL, and the database is an SQLite file")])
+    return Replica(settings.replica_url)
 
 
 def custody_of(settings: Settings) -> Custody:

@@ -10,11 +10,16 @@ from service.commands import (
     analysing,
     auditing,
     backing_up,
+    bi,
+    closing,
     demo,
+    hooks,
     keys,
     looking,
+    people,
     reading,
     replaying,
+    schedules,
     serving,
     setting_up,
 )
@@ -26,7 +31,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for subject in (serving, backing_up, setting_up, keys, auditing, analysing, reading, looking, demo, replaying):
+for subject in (
+    serving,
+    backing_up,
+    setting_up,
+    closing,
+    people,
+    keys,
+    hooks,
+    auditing,
+    analysing,
+    reading,
+    bi,
+    looking,
+    demo,
+    replaying,
+    schedules,
+):
     subject.register(app)
 
 

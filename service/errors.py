@@ -78,6 +78,15 @@ class Conflict(RedwoodError):
     title = "The state of things forbids this"
 
 
+class Overinvited(Conflict):
+    """More are invited than there are people: such a draft is never opened, but set up again."""
+
+    title = "More are invited than there are people"
+
+    def __init__(self) -> None:
+        super().__init__("The roster shrank below the invitations issued: set the pulse up again.")
+
+
 class NotAuthenticated(RedwoodError):
     title = "A valid key is needed"
 
@@ -90,6 +99,15 @@ class NotAllowed(RedwoodError):
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"This needs a key with the scope '{scope}' that is not bound more narrowly.")
+
+
+class NoRole(RedwoodError):
+    """The provider knows who it is, and the file of roles gives them nothing, or nothing here."""
+
+    title = "No role here"
+
+    def __init__(self) -> None:
+        super().__init__("You are known to the provider, but no role of yours opens this: ask whoever gives out roles.")
 
 
 class TokenRefused(RedwoodError):
@@ -166,6 +184,15 @@ class Unavailable(RedwoodError):
     """A part this needs (the database, an optional package) cannot be reached."""
 
     title = "Not available"
+
+
+class ProviderSilent(Unavailable):
+    """Whoever signs people and machines in says nothing, or nothing that can be used; own keys go on working."""
+
+    title = "The provider cannot be reached"
+
+    def __init__(self) -> None:
+        super().__init__("Whoever would say who this is cannot be asked right now: try again, or use a key (rw_...).")
 
 
 class FindingsDue(Unavailable):

@@ -28,6 +28,12 @@ class Settings(BaseSettings):
         description="Where rows live: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
         json_schema_extra={"secret": True},
     )
+    replica_url: str = Field(
+        default="",
+        description="A read replica of a PostgreSQL, postgresql://USER:PASSWORD@HOST/NAME: released figures are read "
+        "there as soon as it has them.",
+        json_schema_extra={"secret": True},
+    )
     custody: str = Field(
         default="file:~/.local/state/redwood/keys",
         description="Where keys of open pulses are kept, never in the database: file:FOLDER, env:NAME of a variable "
@@ -35,6 +41,14 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address `redwood serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port `redwood serve` listens on.")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Processes of `redwood serve`; more than one needs PostgreSQL."
+    )
+    public_url: str = Field(
+        default="",
+        description="The address people reach this under, https://pulse.example.org: for links in letters, and for "
+        "signing in with a provider.",
+    )
     queue_limit: int = Field(
         default=4096, ge=1, le=1_000_000, description="Submissions that may wait for a commit before 503 is answered."
     )
@@ -54,6 +68,39 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         default=False, description="Mark the session cookie Secure; turn on wherever pages are served over HTTPS."
     )
+    oidc_issuer: str = Field(
+        default="", description="Who signs people and machines in besides own keys: an OpenID provider's issuer."
+    )
+    oidc_client: str = Field(default="", description="By which id the provider knows these pages; none: no sign-in.")
+    oidc_secret: str = Field(
+        default="",
+        description="The provider's secret for these pages; left out where it asks for none (PKCE always stands).",
+        json_schema_extra={"secret": True},
+    )
+    oidc_audience: str = Field(
+        default="", description="The audience in tokens of machines that call the API; none: no such token is taken."
+    )
+    oidc_roles: str = Field(
+        default="", description="A TOML file that says which claim gives which scopes, and in which unit."
+    )
+    smtp_url: str = Field(
+        default="",
+        description="The mail server for invitations: smtp://USER:PASSWORD@HOST:587 (with STARTTLS) or smtps://.",
+        json_schema_extra={"secret": True},
+    )
+    mail_from: str = Field(default="", description="The address invitations are sent from.")
+    mail_batch: int = Field(default=50, ge=1, le=1000, description="Letters sent one after the other before a pause.")
+    mail_pause: int = Field(
+        default=20, ge=0, le=3600, description="About how many seconds such a pause takes; each is drawn by chance."
+    )
+    private_hooks: bool = Field(
+        default=False,
+        description="Whether webhooks may go to private and loopback addresses, and without HTTPS.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="Where traces go, http://HOST:4318, with the extra `telemetry`; respondents' requests never do.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much the server logs; requests are never logged at any level."
     )
@@ -63,6 +110,20 @@ class Settings(BaseSettings):
     def _is_a_custody(cls, value: str) -> str:
         if not _CUSTODY.fullmatch(value):
             raise ValueError("is none of file:FOLDER, env:NAME and command:PROGRAM")
+        return value
+
+    @field_validator("replica_url")
+    @classmethod
+    def _is_a_replica(cls, value: str) -> str:
+        if value and not re.fullmatch(r"postgresql://[^\s/]+/\S+", value):
+            raise ValueError("is not postgresql://USER:PASSWORD@HOST/NAME")
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _is_an_endpoint(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+            raise ValueError("is not http://HOST:PORT")
         return value
 
     @field_validator("database_url")

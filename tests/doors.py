@@ -63,6 +63,8 @@ class AtOnce:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    is_running = False
+
     def wake(self) -> None: ...
 
     def close(self) -> None: ...
@@ -92,7 +94,7 @@ def standing(database_url: str) -> Iterator[Doors]:
     parts = runtime(Settings(database_url=database_url))
     organisation = access.create_organisation(parts.database, "Test Works")
     secret = access.create_key(
-        parts.database, organisation, ["manage", "results", "analytics", "collect"], None, "test"
+        parts.database, organisation, ["manage", "results", "analytics", "collect", "scim"], None, "test"
     )
     transport = httpx.ASGITransport(create_app(parts, AtOnce(parts.database)))
     client = httpx.AsyncClient(transport=transport, base_url="http://redwood")

@@ -41,6 +41,19 @@ class PostgresServer:
     """
 
     def __init__(self, flushed: bool = True) -> None:
+        self._prepare(flushed)
+        self._run("initdb", "-U", "redwood", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.start()
+
+    def standby(self) -> PostgresServer:
+        """A streaming replica of this server, as it stands now and follows from here on."""
+        copy = PostgresServer.__new__(PostgresServer)
+        copy._prepare(flushed=False)
+        copy._run("pg_basebackup", "-d", self.url("postgres"), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        copy.start()
+        return copy
+
+    def _prepare(self, flushed: bool) -> None:
         self._options = OPTIONS if flushed else OPTIONS | UNFLUSHED
         self._home = Path(tempfile.mkdtemp(prefix="redwood-postgres-"))
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
@@ -48,8 +61,6 @@ class PostgresServer:
         self.data_directory = self._home / "data"
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
-        self._run("initdb", "-U", "redwood", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        self.start()
 
     def start(self) -> None:
         """Return when it accepts connections; after a kill this includes its recovery."""

@@ -13,7 +13,11 @@ from service.errors import NotAuthenticated
 from service.operations.access import Principal
 
 #: Only declares the scheme to OpenAPI; the header is read below, so that every refusal is one problem.
-_declared = HTTPBearer(auto_error=False, description="A key: rw_...", scheme_name="key")
+_declared = HTTPBearer(
+    auto_error=False,
+    description="A key, rw_..., or an access token of the provider that the service is set up with.",
+    scheme_name="key",
+)
 
 
 async def authenticated(
@@ -44,4 +48,5 @@ async def _looked_up(request: Request, secret: str) -> Principal:
 Manager = Annotated[Principal, Security(authenticated, scopes=["manage"])]
 ResultsReader = Annotated[Principal, Security(authenticated, scopes=["results"])]
 AnalyticsReader = Annotated[Principal, Security(authenticated, scopes=["analytics"])]
+Provisioner = Annotated[Principal, Security(authenticated, scopes=["scim"])]
 AnyReader = Annotated[Principal, Depends(authenticated)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from threading import BoundedSemaphore, Lock, Thread
 from typing import Protocol
 
@@ -16,6 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 class Analyst(Protocol):
+    @property
+    def is_running(self) -> bool:
+        """Whether a process of its own computes something now."""
+
     def wake(self) -> None:
         """Something may be due."""
 
@@ -26,6 +33,24 @@ class Analyst(Protocol):
         """Nothing more will be asked."""
 
 
+class Turn:
+    """One process at a time of all that name the same file, or of this one alone where none is named."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+
+    @contextmanager
+    def taken(self) -> Iterator[Sequence[int]]:
+        """What is given is held by whoever inherits it too, so that an orphan at work is waited for."""
+        if self._file is None:
+            yield ()
+            return
+        with self._file.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield (file.fileno(),)
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
 class ProcessAnalyst:
     """Runs `redwood analyse` whenever it is woken, one process at a time."""
 
@@ -33,7 +58,9 @@ class ProcessAnalyst:
     PATIENCE = 20.0
     WAITING = 4
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, turn: Path | None = None) -> None:
+        """`turn` is a file by which several that name it take turns."""
+        self._turn = Turn(turn)
         self._environment = {**os.environ, "REDWOOD_DATABASE_URL": database_url}
         self._waiting = BoundedSemaphore(self.WAITING)
         self._lock = Lock()
@@ -74,19 +101,29 @@ class ProcessAnalyst:
             if self._process is not None:
                 self._process.terminate()
 
-    def _work(self) -> None:
-        while (process := self._started()) is not None:
-            process.wait()
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
-    def _started(self) -> subprocess.Popen[bytes] | None:
-        """The next process, None when nothing is wanted or none can be started."""
+    def _work(self) -> None:
+        while True:
+            with self._turn.taken() as held:
+                process = self._started(held)
+                if process is None:
+                    return
+                process.wait()
+
+    def _started(self, held: Sequence[int]) -> subprocess.Popen[bytes] | None:
+        """The next process, None when nothing is wanted or none can be started. It keeps what is `held` too."""
         with self._lock:
             wanted, self._again = self._again and not self._closed, False
             if not wanted:
                 self._running = False
                 return None
             try:
-                self._process = subprocess.Popen(_COMMAND, env=self._environment, stdout=subprocess.DEVNULL)
+                self._process = subprocess.Popen(
+                    _COMMAND, env=self._environment, stdout=subprocess.DEVNULL, pass_fds=held
+                )
             except OSError:
                 _log.exception("No process could be started to compute findings")
                 self._running = False

@@ -35,10 +35,15 @@ _DAY = 86_400
 
 @dataclass(slots=True)
 class Asking:
-    """Who asks, once that is known; `private` where what is read is the reader's own."""
+    """Who asks, once that is known; `private` where what is read is the reader's own.
+
+    `subject` is what to record in place of the address, and `reads` whether it is read though it is posted.
+    """
 
     principal: Principal | None = None
     private: bool = False
+    subject: str = ""
+    reads: bool = False
 
 
 def asks(request: Request, principal: Principal) -> None:
@@ -53,6 +58,13 @@ def own(request: Request) -> None:
     asking = request.scope.get(_ASKING)
     if asking is not None:
         asking.private = True
+
+
+def told_as(request: Request, subject: str, *, reads: bool) -> None:
+    """Record this in place of the address, which tells of one person; `reads` for a search that is posted."""
+    asking = request.scope.get(_ASKING)
+    if asking is not None:
+        asking.subject, asking.reads = subject, reads
 
 
 class Recorder:
@@ -85,7 +97,8 @@ class Recorder:
         if day != self._day or len(self._known) >= _KNOWN:
             self._day = day
             self._known.clear()
-        named = "\0".join((str(day), deed.principal.key, deed.did, deed.subject))
+        who = (deed.principal.organisation, deed.principal.key)
+        named = "\0".join((str(day), *who, deed.did, deed.subject))
         return hashlib.blake2b(named.encode(), digest_size=16).digest()
 
     async def _write(self) -> None:
@@ -145,9 +158,9 @@ def _deed(scope: Scope, asking: Asking, status: int) -> Deed | None:
     if asking.principal is None:
         return None
     if status == 403:
-        return Deed(asking.principal, "refused", _subject(scope))
-    if status in {200, 304} and scope["method"] in {"GET", "HEAD"} and not asking.private:
-        return Deed(asking.principal, "read", _subject(scope))
+        return Deed(asking.principal, "refused", asking.subject or _subject(scope))
+    if status in {200, 304} and (asking.reads or scope["method"] in {"GET", "HEAD"}) and not asking.private:
+        return Deed(asking.principal, "read", asking.subject or _subject(scope))
     return None
 
 

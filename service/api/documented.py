@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.api.problems import MEDIA_TYPE, SCHEMA
+from service.api.contract import PROBLEM, row_of
+from service.api.problems import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -25,7 +26,7 @@ MEANING = {
 def problems(*statuses: int) -> Responses:
     """Problem replies for these statuses, and for those any route may give."""
     return {
-        status: {"description": MEANING[status], "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+        status: {"description": MEANING[status], "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
         for status in sorted({*statuses, 413, 422, 503, *([429] if 401 in statuses else [])})
     }
 
@@ -35,13 +36,16 @@ def guarded(*statuses: int) -> Responses:
     return problems(401, 403, *statuses)
 
 
-def table(description: str) -> Responses:
-    """A table in every format, and 304 when the caller has it already."""
-    row = {"type": "object", "description": "Columns as in GET /v1/dictionary."}
+def table(name: str, description: str) -> Responses:
+    """The table of this name in every format, and 304 when the caller has it already."""
     page = {
         "type": "object",
-        "required": ["data", "next"],
-        "properties": {"data": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}},
+        "required": ["table", "data", "next"],
+        "properties": {
+            "table": {"type": "string"},
+            "data": {"type": "array", "items": row_of(name)},
+            "next": {"type": ["string", "null"], "description": "Where the next page begins; null at the end."},
+        },
     }
     text: dict[str, Any] = {"schema": {"type": "string"}}
     binary: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}

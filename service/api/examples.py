@@ -15,6 +15,8 @@ STAND_INS = {
     "NEW": "q7wz2n4kd3xtbmsa",
     "PULSE": "lwqfibp2q5vexnnt",
     "UNIT": "warehouse",
+    "HOOK": "h4mzq2x7kd3wtnsa",
+    "SCHEDULE": "b4mzq2x7kd3wtnsa",
 }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.replies import HEAD
+
 #: No script but our own file, no frame, no form or fetch to anywhere else.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -83,4 +85,6 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, bodiless)
+        inner = {**scope, "method": "GET", HEAD: True}
+        await self._app(inner, receive, bodiless)
+        scope["route"] = inner.get("route")

@@ -12,11 +12,13 @@ from service.api.analyst import Analyst
 from service.api.guesses import Guesses
 from service.api.keyring import Keyring
 from service.api.readiness import Readiness
+from service.api.signing import Signing
 from service.bootstrap import Runtime
 from service.operations.collect import Collection
 from service.operations.exposure import Exposure
 from service.operations.issue import Issuing
 from service.operations.report import Library
+from service.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Parts:
     keyring: Keyring
     guesses: Guesses
     readiness: Readiness
+    metrics: Metrics
+    signing: Signing | None
 
     @staticmethod
     def today() -> date:

@@ -24,8 +24,10 @@ STATUS: dict[type[errors.RedwoodError], tuple[int, str]] = {
     errors.InvalidSettings: (500, "invalid-settings"),
     errors.NotFound: (404, "not-found"),
     errors.Conflict: (409, "conflict"),
+    errors.Overinvited: (409, "over-invited"),
     errors.NotAuthenticated: (401, "not-authenticated"),
     errors.NotAllowed: (403, "not-allowed"),
+    errors.NoRole: (403, "no-role"),
     errors.TokenRefused: (403, "token-refused"),
     errors.TooManyGuesses: (429, "too-many-guesses"),
     errors.TooLarge: (413, "too-large"),
@@ -35,6 +37,7 @@ STATUS: dict[type[errors.RedwoodError], tuple[int, str]] = {
     errors.KeyGone: (409, "key-gone"),
     errors.Altered: (409, "altered"),
     errors.CustodyFailed: (503, "custody-unreachable"),
+    errors.ProviderSilent: (503, "provider-unreachable"),
     errors.FindingsDue: (503, "findings-due"),
 }
 

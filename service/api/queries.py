@@ -9,7 +9,7 @@ from fastapi import Query, Request
 from fastapi.dependencies.models import Dependant
 
 from service.errors import Fault, InvalidQuery
-from service.operations.report import Lineage
+from service.operations.asked import Lineage
 
 AnyPulse = Annotated[str | None, Query(description="One released pulse; all of them when left out.")]
 OnePulse = Annotated[str | None, Query(description="One released pulse; the last to close when left out.")]

@@ -20,16 +20,18 @@ _LONGEST = 2_000
 #: Bytes that the objects of one reply take besides what they hold.
 _OBJECTS = 2_000
 
-#: Who asks what, and on which day: that a key read it is recorded once a day, by the application.
-_Key = tuple[str, int, str, bytes, str]
+#: Who asks what, and on which day: that a key read it is recorded once a day, by the application. Whoever a provider
+#: knows has one number in whatever role they come, so what the role gives stands beside it.
+_Key = tuple[str, str, str | None, frozenset[str], int, str, bytes, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Both messages of a reply, and those that say 'you have it already'."""
+    """Both messages of a reply, the route that made it, and what says 'you have it already'."""
 
     start: Message
     body: Message
+    route: object
     etag: str
     unchanged: Message
     size: int
@@ -60,6 +62,7 @@ class Remembered:
             await self._app(scope, receive, self._keeping(key, scope, send))
             return
         self._kept.move_to_end(key)
+        scope["route"] = kept.route
         if is_held(headers, kept.etag):
             await send(kept.unchanged)
             await send({"type": "http.response.body", "body": b""})
@@ -74,13 +77,16 @@ class Remembered:
         if principal is None:
             return None
         key = (
+            principal.organisation,
             principal.key,
+            principal.unit,
+            principal.scopes,
             int(time.time()) // 86_400,
             scope["path"],
             scope["query_string"],
             ",".join(headers.getlist("accept")),
         )
-        return key if _length(key[2:]) <= _LONGEST else None
+        return key if _length(key[5:]) <= _LONGEST else None
 
     def _keeping(self, key: _Key, scope: Scope, send: Send) -> Send:
         started: Message | None = None
@@ -92,17 +98,17 @@ class Remembered:
             elif message.get("more_body"):
                 started = None  # streamed: never whole in one message
             elif started is not None:
-                self._keep(key, started, message)
+                self._keep(key, started, message, scope.get("route"))
             await send(message)
 
         return keep
 
-    def _keep(self, key: _Key, start: Message, body: Message) -> None:
+    def _keep(self, key: _Key, start: Message, body: Message, route: object) -> None:
         headers = list(start["headers"])
         etag = dict(headers)[b"etag"].decode("latin-1")
         same = [(name, value) for name, value in headers if name not in {b"content-length", b"content-type"}]
-        size = len(body["body"]) + _length(key[2:]) + sum(map(_length, headers)) + _OBJECTS
-        kept = _Kept(start, body, etag, {**start, "status": 304, "headers": same}, size)
+        size = len(body["body"]) + _length(key[5:]) + sum(map(_length, headers)) + _OBJECTS
+        kept = _Kept(start, body, route, etag, {**start, "status": 304, "headers": same}, size)
         if kept.size > _ROOM // 8 or key in self._kept:
             return
         self._kept[key] = kept

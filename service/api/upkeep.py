@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from service.bootstrap import Runtime
 from service.errors import RedwoodError
-from service.operations.keys import finish_closes
+from service.operations.keys import Seeds, finish_closes
 from service.operations.stir import stir
 
 _log = logging.getLogger("redwood")
@@ -29,12 +29,22 @@ class Upkeep:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        await asyncio.to_thread(self._look_for_keys)
         await asyncio.to_thread(self._finish_closes)
         stirring = asyncio.create_task(self._stir_now_and_then())
         yield
         stirring.cancel()
         with suppress(asyncio.CancelledError):
             await stirring
+
+    def _look_for_keys(self) -> None:
+        """Said once, aloud: `/readyz` says it for as long as it lasts."""
+        try:
+            lacking = Seeds(self._runtime.database, self._runtime.custody).lacking()
+        except RedwoodError:
+            return  # which the next look at custody or the database tells of
+        if lacking:
+            _log.error("%d open pulses have no keys here: is REDWOOD_CUSTODY the other hosts' own?", len(lacking))
 
     def _finish_closes(self) -> None:
         """What cannot be finished is no reason not to serve; `redwood doctor` tells of it too."""

@@ -1,18 +1,24 @@
-"""What a keeper of secrets does, whichever it is, and how the two secrets of a pulse are called."""
+"""What a keeper of secrets does, whichever it is, and how the secrets of a pulse and of a webhook are called."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Protocol
 
-Kind = Literal["close", "tokens"]
+Kind = Literal["close", "tokens", "letters", "hook"]
 
-#: Bytes of each: the secret half of the close key, and the seed that token keys are made from.
-LENGTHS: dict[Kind, int] = {"close": 96, "tokens": 32}
+#: Bytes of each: the secret half of the close key, the seed that token keys are made from, what addresses and
+#: invitations on their way are sealed with, and what a webhook signs with.
+LENGTHS: dict[Kind, int] = {"close": 96, "tokens": 32, "letters": 32, "hook": 32}
+#: Those a pulse may have, in the order in which they are destroyed: if anything stops that, what is left opens nothing.
+OF_A_PULSE: tuple[Kind, ...] = ("close", "letters", "tokens")
+#: Those without which an open pulse cannot go on.
+NEEDED: tuple[Kind, ...] = ("close", "tokens")
 
 
-def name_of(pulse: str, kind: Kind, /) -> str:
-    return f"{pulse}.{kind}"
+def name_of(owner: str, kind: Kind, /) -> str:
+    """`owner` is the id of a pulse; of a webhook for its secret."""
+    return f"{owner}.{kind}"
 
 
 class Custody(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 
@@ -18,4 +19,4 @@ def digest_of(secret: str) -> bytes:
 
 def new_id() -> str:
     """80 random bits as 16 characters of a-z2-7: safe in a path, a table name and a conversation."""
-    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(16))
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()

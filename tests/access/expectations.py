@@ -11,9 +11,12 @@ from tests.access.world import Key
 #: Bodies and queries hold `{pulse}` and `{unit}`, which are tried with everything there is and with something there
 #: is not; other names of a path stand for one thing that is always there.
 _STAND_INS = {
+    "hook": "aaaaaaaaaaaaaaaa",
     "id": "five-blocks",
     "name": "results",
+    "path:path": "Users",
     "step": "open",
+    "schedule": "aaaaaaaaaaaaaaaa",
     # the base point of ristretto255, in base64url
     "element": "4vKuCmq8TnGohKlhxQBRX1jjC2qlgt2NtqZZReCNLXY",
 }
@@ -29,7 +32,7 @@ class Row:
     the entitled would change something: only the others are tried there.
     """
 
-    door: Literal["anyone", "key", "session"]
+    door: Literal["anyone", "key", "session", "scim"]
     needs: str = ""
     whole: bool = False
     #: Only with a key that is bound to exactly the unit asked for.
@@ -95,6 +98,7 @@ _READS = "manage|results|analytics"
 _ANSWER = "token={pulse}.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 _SPEND = '{"token": "{pulse}.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "answers": {"WB1": 3}}'
 _EXCHANGE = '{"invitation": "{pulse}.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "blinded": "{element}"}'
+_SCHEDULE = '{"label": "x", "rule": "none", "days": 5, "hand_over": "nobody", "pulse": {"instrument": "none"}}'
 _FORECAST = '{"blocks": {"safety": 60.0}, "consent": true}'
 
 #: Whatever has no key: what is asked, what it means, what was published of the adversary, and that the process lives.
@@ -102,6 +106,7 @@ _ANYONE = {
     "GET /": Row("anyone", status=303),
     "GET /healthz": Row("anyone", status=204),
     "GET /readyz": Row("anyone", status=204),
+    "GET /metrics": Row("anyone"),
     "GET /openapi.json": Row("anyone"),
     "GET /docs": Row("anyone"),
     "GET /static/{name}": Row("anyone", status=404),
@@ -115,6 +120,10 @@ _ANYONE = {
     "GET /dashboard/sign-in": Row("anyone"),
     "POST /dashboard/sign-in": Row("anyone", body="key=rw_unknown", status=401),
     "POST /dashboard/sign-out": Row("anyone", status=303),
+    # There where a provider is configured: tests/signin
+    "GET /dashboard/sign-in/provider": Row("anyone", status=404),
+    "GET /dashboard/sign-in/callback": Row("anyone", status=404),
+    "GET /dashboard/sign-in/done": Row("anyone", status=404),
     "GET /v1/dictionary": Row("anyone"),
     "GET /v1/pulses/{pulse}/questionnaire": Row("anyone", states="open", past="closed released"),
     "GET /v1/pulses/{pulse}/exposure": Row("anyone", query="?unit={unit}", states="open"),
@@ -160,6 +169,15 @@ _LEADERS = {
 _MANAGERS = {
     "POST /v1/pulses": Row("key", _MANAGES, whole=True, body='{"instrument": "none"}', status=422),
     "POST /v1/pulses/{pulse}/invitations": Row("key", _MANAGES, whole=True, status=409, acts="draft"),
+    "POST /v1/pulses/{pulse}/letters": Row("key", _MANAGES, whole=True, status=409),
+    "GET /v1/pulses/{pulse}/letters": Row("key", _MANAGES, whole=True),
+    "POST /v1/pulses/{pulse}/reminders": Row("key", _MANAGES, whole=True, status=409),
+    "POST /v1/hooks": Row("key", _MANAGES, whole=True, body='{"url": "no address"}', status=422),
+    "GET /v1/hooks": Row("key", _MANAGES, whole=True),
+    "DELETE /v1/hooks/{hook}": Row("key", _MANAGES, whole=True, status=404),
+    "POST /v1/hooks/{hook}/rotate": Row("key", _MANAGES, whole=True, status=404),
+    "POST /v1/hooks/{hook}/test": Row("key", _MANAGES, whole=True, status=404),
+    "GET /v1/hooks/{hook}/deliveries": Row("key", _MANAGES, whole=True, status=404),
     "POST /v1/pulses/{pulse}/open": Row("key", _MANAGES, whole=True, status=409),
     "POST /v1/pulses/{pulse}/close": Row("key", _MANAGES, whole=True, status=409, acts="open"),
     "POST /v1/pulses/{pulse}/release": Row("key", _MANAGES, whole=True, status=409, acts="closed"),
@@ -167,9 +185,22 @@ _MANAGERS = {
     "POST /v1/roster/import": Row("key", _MANAGES, whole=True, body="id,headcount\n", status=422),
     "GET /v1/audit": Row("key", _MANAGES, whole=True, tells_of_itself=True),
     "GET /v1/roster": Row("key", _MANAGES, whole=True),
+    "POST /v1/people/import": Row("key", "scim", whole=True, body="mail\n", status=422),
+    "DELETE /v1/people": Row("key", _MANAGES, whole=True, query="?people=99", status=409),
+    "GET /v1/directory": Row("key", _MANAGES, whole=True),
+    "PUT /v1/directory": Row("key", _MANAGES, whole=True, body="{}", status=422),
     "POST /v1/instruments": Row("key", _MANAGES, whole=True, body="{}", status=422),
     "GET /v1/instruments": Row("key", _MANAGES),
     "GET /v1/instruments/{id}": Row("key", _MANAGES),
+    "POST /v1/schedules": Row("key", _MANAGES, whole=True, body=_SCHEDULE, status=422),
+    "GET /v1/schedules": Row("key", _MANAGES, whole=True),
+    "GET /v1/schedules/{schedule}": Row("key", _MANAGES, whole=True, status=404),
+    "PATCH /v1/schedules/{schedule}": Row("key", _MANAGES, whole=True, body="{}", status=404),
+    "DELETE /v1/schedules/{schedule}": Row("key", _MANAGES, whole=True, status=404),
+    "GET /manage/schedules": Row("session", _MANAGES, whole=True),
+    "POST /manage/schedules": Row(
+        "session", _MANAGES, whole=True, body="label=&hand_over=nobody&action=make", status=422
+    ),
     "GET /manage": Row("session", _MANAGES, whole=True),
     "GET /manage/roster": Row("session", _MANAGES, whole=True, query="?below={unit}"),
     "GET /manage/roster.csv": Row("session", _MANAGES, whole=True),
@@ -182,6 +213,8 @@ _MANAGERS = {
     "POST /manage/pulse/invite": Row(
         "session", _MANAGES, whole=True, body="pulse={pulse}&issued=99", status=303, by_state={"draft": 409}
     ),
+    "POST /manage/letters": Row("session", _MANAGES, whole=True, body="pulse={pulse}", status=303),
+    "POST /manage/reminders": Row("session", _MANAGES, whole=True, body="pulse={pulse}", status=303),
     "GET /manage/pulse/{step}": Row(
         "session", _MANAGES, whole=True, query="?pulse={pulse}", status=303, by_state={"draft": 200}
     ),
@@ -229,4 +262,13 @@ _PAGES = {
     "GET /dashboard/forecast/expected.csv": Row("session", "results", bound=True, query="?pulse={pulse}", states=""),
 }
 
-TABLE: dict[str, Row] = {**_ANYONE, **_READERS, **_LEADERS, **_MANAGERS, **_PAGES}
+#: SCIM refuses in its own form, and one route takes whatever it asks for: what is under it is SCIM's library's to say.
+_SCIM = {
+    "GET /scim/v2/{path:path}": Row("scim", "scim", whole=True),
+    "POST /scim/v2/{path:path}": Row("scim", "scim", whole=True, body="{}", status=400),
+    "PUT /scim/v2/{path:path}": Row("scim", "scim", whole=True, body="{}", status=405),
+    "PATCH /scim/v2/{path:path}": Row("scim", "scim", whole=True, body="{}", status=405),
+    "DELETE /scim/v2/{path:path}": Row("scim", "scim", whole=True, status=405),
+}
+
+TABLE: dict[str, Row] = {**_SCIM, **_ANYONE, **_READERS, **_LEADERS, **_MANAGERS, **_PAGES}

@@ -195,6 +195,39 @@ def test_a_unit_out_of_reach_is_as_unknown_as_none(world: World, name: str, row:
         assert one(world.told(replies)).status == 404 or key.unit == "gone", key.name
 
 
+def test_scim_refuses_who_may_not_alike_in_its_own_form(world: World) -> None:
+    """Without a key, with one that lacks the scope, and with one that is bound to a unit; whatever the body is."""
+    rows = {name: row for name, row in TABLE.items() if row.door == "scim"}
+    assert len(rows) > 4
+    unknown = {
+        f"{name} with {kind} and {body}": (*ask(world, name, row, headers)[:3], BODIES[body])
+        for name, row in rows.items()
+        for kind, headers in world.refused.items()
+        for body in (BODIES if kind == "none" else ("none",))
+    }
+    assert (refusal := one(world.told(unknown))).status == 401
+    assert refusal.header("content-type") == "application/scim+json"
+    barred = {
+        f"{name} with {key.name} and {body}": (*ask(world, name, row, key.bearer)[:3], BODIES[body])
+        for name, row in rows.items()
+        for key in world.keys
+        if not row.opens_to(key)
+        for body in (BODIES if key.name == "all in north" else ("none",))
+    }
+    assert (refusal := one(world.told(barred))).status == 403
+    assert refusal.header("content-type") == "application/scim+json"
+
+
+def test_scim_answers_who_may(world: World) -> None:
+    for name, row in TABLE.items():
+        for key in [it for it in world.keys if row.door == "scim" and row.opens_to(it)]:
+            reply = world.call(*ask(world, name, row, key.bearer))
+            assert (reply.status, reply.header("content-type")) == (row.status, "application/scim+json"), (
+                name,
+                key.name,
+            )
+
+
 @pytest.mark.parametrize(("name", "row"), of_door("anyone"))
 def test_where_no_key_is_needed_none_makes_a_difference(world: World, name: str, row: Row) -> None:
     everybody = {**world.refused, **({} if row.framed else world.signed_out)}

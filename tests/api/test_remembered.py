@@ -54,7 +54,7 @@ def test_a_key_without_its_scheme_is_not_answered_from_it(doors: Any, asked: str
 
 
 def kept(doors: Any) -> remembered.Remembered:
-    return doors.client._transport.app._first._app
+    return doors.client._transport.app._first._app._app
 
 
 def test_junk_does_not_fill_the_memory(doors: Any, asked: str) -> None:

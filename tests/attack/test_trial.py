@@ -21,7 +21,8 @@ from service.release.trial import tried
 from service.survey.pulse import Band, Pulse, State
 from service.survey.roster import Roster, Unit, arranged
 from service.tally.count import respondents
-from service.tally.tally import cells, tally
+from service.tally.partial import Asked, partial
+from service.tally.tally import tally
 from tests.attack.banded import INSTRUMENT
 from tests.attack.exhaustive import least
 
@@ -104,9 +105,9 @@ def closed(it: Organisation, threshold: int = 4) -> Gated:
     policy = Policy(threshold)
     shown = plan(it.roster, respondents(units, len(it.roster.units)), policy)
     size = len(it.roster.units)
-    counted = tally(
-        cells(units, bands, size), answers, atoms(it.roster.parents, shown), points=[5], scored=[True], pool=policy.pool
-    )
+    values = tuple(len(band.values) for band in BANDS)
+    asked = Asked((5,), (True,), values, np.arange(size), atoms(it.roster.parents, shown))
+    counted = tally(partial(units, answers, bands, asked), asked, policy.pool)
     return gated(Counted(pulse, "", day, day, 1, it.roster), shown, counted)
 
 

@@ -316,7 +316,7 @@ def test_the_doctor_tells_what_is_broken_and_what_is_unsafe(redwood: Shell, monk
     healthy = redwood("doctor", "--json")
     assert healthy.code == 0
     assert {finding["verdict"] for finding in healthy.json["findings"]} == {"ok"}
-    assert redwood("scrub", "--json").json == {"scrubbed": True, "keys_left": []}
+    assert redwood("scrub", "--json").json == {"scrubbed": True, "keys_left": [], "exports_left": []}
     for file in Path().glob("redwood.db*"):
         assert file.stat().st_mode & 0o077 == 0
         file.chmod(0o644)
@@ -358,7 +358,7 @@ def test_the_doctor_tells_where_keys_lie_and_whose_are_gone_or_left(
         assert (closed["state"], closed["keys_destroyed"]) == ("closed", False)
         assert [verdict for verdict, _ in _told(ready, "keys")] == ["unsafe"]
         assert ready("scrub").code == 1
-    assert ready("scrub", "--json").json == {"scrubbed": True, "keys_left": []}
+    assert ready("scrub", "--json").json == {"scrubbed": True, "keys_left": [], "exports_left": []}
     assert list(keys.iterdir()) == []
     assert [verdict for verdict, _ in _told(ready, "keys")] == ["ok"]
 

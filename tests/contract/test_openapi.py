@@ -45,6 +45,7 @@ PROMISED = {
     "/v1/dictionary": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
+    "/metrics": {"get"},
 }
 
 

@@ -44,6 +44,9 @@ SLUGS = {
     "custody-unreachable": 503,
     "findings-due": 503,
     "key-gone": 409,
+    "no-role": 403,
+    "over-invited": 409,
+    "provider-unreachable": 503,
     "unsafe-release": 409,
 }
 

@@ -13,7 +13,7 @@ from service.custody.custody import LENGTHS, Kind
 from service.errors import CustodyFailed
 
 PULSE = "a" * 16
-KINDS: tuple[Kind, ...] = ("close", "tokens")
+KINDS: tuple[Kind, ...] = tuple(LENGTHS)
 
 #: A keeper as an operator would write it, which also notes what it was told and what stood in its environment.
 KEEPER = """

@@ -44,11 +44,16 @@ _READERS = {
     "/v1/instruments": frozenset({"manage"}),
     "/v1/instruments/{id}": frozenset({"manage"}),
     "/v1/roster": frozenset({"manage"}),
+    "/v1/hooks": frozenset({"manage"}),
+    "/v1/pulses/{pulse}/letters": frozenset({"manage"}),
+    "/v1/schedules": frozenset({"manage"}),
+    "/v1/directory": frozenset({"manage"}),
     "/v1/pulses": frozenset({"manage", "results", "analytics"}),
     "/v1/pulses/{pulse}": frozenset({"manage", "results", "analytics"}),
 }
 _PUBLIC = {path for path, scopes in _READERS.items() if not scopes}
-_WHOLE = {"/v1/pulses/{pulse}/release", "/v1/quality", "/v1/roster"}
+_WHOLE = {"/v1/pulses/{pulse}/release", "/v1/quality", "/v1/roster", "/v1/directory"}
+_WHOLE |= {"/v1/schedules"}
 _WHOLE |= {"/v1/archetypes", "/v1/items", "/v1/drivers", "/v1/pulses/{pulse}/findings"}
 #: What is computed from releases alone: which part of it is asked for makes no difference to what it tells.
 _COMPUTED = {"/v1/changes", "/v1/alerts", "/v1/clusters", "/v1/archetypes", "/v1/items", "/v1/agreement"}
@@ -56,18 +61,35 @@ _COMPUTED |= {"/v1/drivers", "/v1/interdependence", "/v1/coordination", "/v1/pul
 #: What leaders forecast, which nobody here does, and what the crawl itself has read: tests/api/test_forecasts.py and
 #: tests/api/test_audit.py say who reads that.
 _OWN = {"/v1/pulses/{pulse}/forecasts", "/v1/pulses/{pulse}/forecasts/{unit}", "/v1/audit"}
+#: And of schedules, of which the crawled world has none: tests/api/test_schedules.py.
+_OWN |= {"/v1/schedules/{schedule}"}
+_WHOLE |= {"/v1/hooks", "/v1/pulses/{pulse}/letters"}
+#: And of webhooks, of which the crawled world has none: tests/inviting.
+_OWN |= {"/v1/hooks/{hook}/deliveries"}
+#: Whoever asks, and in what order, changes what it says, and no answer does: tests/growing/test_metrics.py.
+_OWN |= {"/metrics"}
 #: What changes something, and answers with nothing about answers: the journey itself calls them.
 _WRITERS = {
     ("post", "/v1/instruments"),
     ("post", "/v1/pulses"),
     ("post", "/v1/pulses/{pulse}/invitations"),
+    ("post", "/v1/pulses/{pulse}/letters"),
+    ("post", "/v1/pulses/{pulse}/reminders"),
+    ("post", "/v1/hooks"),
+    ("delete", "/v1/hooks/{hook}"),
+    ("post", "/v1/hooks/{hook}/rotate"),
+    ("post", "/v1/hooks/{hook}/test"),
     ("post", "/v1/pulses/{pulse}/open"),
     ("post", "/v1/pulses/{pulse}/close"),
     ("post", "/v1/pulses/{pulse}/release"),
     ("post", "/v1/pulses/{pulse}/tokens"),
     ("post", "/v1/pulses/{pulse}/responses"),
     ("put", "/v1/roster"),
+    ("post", "/v1/schedules"),
     ("post", "/v1/roster/import"),
+    ("post", "/v1/people/import"),
+    ("delete", "/v1/people"),
+    ("put", "/v1/directory"),
 }
 #: Tables and what tells a row of one from the others.
 IDENTITY = {

@@ -126,6 +126,7 @@ class Service:
             "block": BLOCKS,
             "item": list(ITEMS),
             "by": ["tenure", "site", "tenure,site", "site,tenure"],
+            "table": ["trends"],
             "from": days,
             "to": days,
             "as_of": days[1:2],

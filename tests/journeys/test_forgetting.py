@@ -24,6 +24,7 @@ from service.seal.batch import columns
 from service.seal.close_key import SECRET, NotOpened, Opener
 from service.store import tables
 from service.store.condition import server_condition
+from service.store.inviting_tables import metadata
 from service.store.scrub import scrub
 from service.tokens import plain
 from service.tokens.unlinkable import read
@@ -42,15 +43,18 @@ class Machine:
     since: float
 
     def files(self) -> list[Path]:
-        """Those that were written since the test began: the others are of other tests."""
+        """Those that were written since the test began: the others are of other tests.
+
+        PostgreSQL takes some of its own away at any time; none of these ever held a row.
+        """
         found = [file for folder in self.folders for file in [folder, *folder.rglob("*")] if file.is_file()]
-        return [file for file in found if file.stat().st_mtime >= self.since]
+        return [file for file in found if file.name != "pg_internal.init" and file.stat().st_mtime >= self.since]
 
     def secrets(self) -> list[bytes]:
         """Whatever lies about that may be a key, or that one may be made from."""
         kept = [file.read_bytes() for file in self.doors.parts.custody.path.iterdir()]
         with self.doors.parts.database.read() as tx:
-            rows = [row for table in tables.metadata.tables.values() for row in tx.execute(table.select())]
+            rows = [row for table in metadata.tables.values() for row in tx.execute(table.select())]
         kept += [bytes(value) for row in rows for value in row if isinstance(value, (bytes, memoryview))]
         return kept + [value.encode() for value in os.environ.values()]
 

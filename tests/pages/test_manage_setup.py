@@ -11,18 +11,18 @@ import pytest
 from service.errors import Fault
 from service.pages.dashboard.frame import Around
 from service.pages.duration import minutes
-from service.pages.manage import statements
 from service.pages.manage.form import form_of
 from service.pages.manage.setup import Foreseen, Read, Share, setup_page
 from service.pages.manage.setup_form import MANY, ONCE, Filled, by_field, draft_of, filled_in
+from service.survey import rotation
 from service.survey.draft import Draft, pulse_from
-from service.survey.instrument_document import shipped, with_lenses
+from service.survey.instrument_document import shipped
 from service.survey.pulse import Pool
 from service.survey.roster_document import parse_roster_csv
 from tests.pages.through import plain
 
 AROUND = Around("Harbour & Sons", "/manage/pulses/new", frozenset({"manage"}), False, {})
-FIVE, LENS = shipped()["five-blocks"], shipped()["interdependence"]
+FIVE = shipped()["five-blocks"]
 KEY = f"five-blocks {FIVE.version}"
 Fields = list[tuple[str, str]]
 
@@ -106,16 +106,7 @@ def test_what_cannot_be_a_draft_is_said_at_its_field() -> None:
         assert re.search(rf'aria-describedby="[^"]*{id}-fault"', page)
 
 
-def test_a_short_pulse_asks_the_anchors_and_takes_turns_with_the_rest() -> None:
-    first = statements.short(FIVE, [])
-    assert first == ("WB1", "WB2", "SB1", "SB2", "PS1", "PS2", "PC1", "PC2", "CL1", "CL2")
-    asked: list[tuple[str, ...]] = []
-    for _ in range(5):
-        asked.append(statements.short(FIVE, asked))
-    assert {id for items in asked for id in items} == set(statements.every(FIVE))
-    assert all(len(items) == 10 for items in asked)
-    both = with_lenses(FIVE, [LENS])
-    assert len(statements.short(both, [])) == 10 + 12
+def test_minutes_follow_from_what_is_asked() -> None:
     assert minutes(10, 0) == 1
     assert minutes(30, 2) == 4
 
@@ -197,7 +188,7 @@ def test_from_the_form_to_a_draft(manager: Callable[..., Any], doors: Any, eleme
     first = manager().text
     assert len(ticked(first, elements)) == 30
     short = manager([*sent_from(first, elements), ("action", "short")]).text
-    assert ticked(short, elements) == list(statements.short(FIVE, []))
+    assert ticked(short, elements) == list(rotation.short(FIVE, []))
     few = manager([*sent_from(short, elements), ("none", "wellbeing")]).text
     assert len(ticked(few, elements)) == 8
     all_of_one = manager([*sent_from(few, elements), ("all", "wellbeing")]).text

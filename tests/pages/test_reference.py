@@ -204,8 +204,12 @@ def test_every_example_runs_from_top_to_bottom(doors: Any, shell: SimpleNamespac
             columns = run(doors, shell.known, _as_csv(line)).text.splitlines()[0].split(",")
             assert list(example["answer"]["data"][0]) == columns, name
             assert reply.json().keys() == example["answer"].keys(), name
+        elif isinstance(example.get("answer"), str):
+            assert set(re.findall(r"^# .*$", example["answer"], re.MULTILINE)) <= set(reply.text.splitlines()), name
         elif "answer" in example:
             assert missing(example["answer"], reply.json()) == [], name
+            for variable in (it for it, stands in STAND_INS.items() if example["answer"].get("id") == stands):
+                shell.known.setdefault(variable, reply.json()["id"])
         else:
             assert not reply.content
 

@@ -17,7 +17,8 @@ from service.survey.instrument import Block, Instrument, Item, Language, Scale
 from service.survey.pulse import Band, Pulse, State
 from service.survey.roster import Roster, Unit, arranged
 from service.tally.count import respondents
-from service.tally.tally import Tally, cells, tally
+from service.tally.partial import Asked, partial
+from service.tally.tally import Tally, tally
 
 FIVE = Scale(1, 5, {"en": ("one", "two", "three", "four", "five")})
 FOUR = Scale(0, 3, {"en": ("none", "some", "much", "all")})
@@ -197,14 +198,14 @@ def shown_of(it: World) -> np.ndarray:
 
 def tallied(it: World, order: np.ndarray | None = None) -> Tally:
     rows = np.arange(len(it.units)) if order is None else order
-    return tally(
-        cells(it.units[rows], it.bands[rows], len(it.roster.units)),
-        it.answers[rows],
-        atoms(it.roster.parents, shown_of(it)),
-        points=[item.scale.points for item in it.pulse.asked],
-        scored=[item.scored for item in it.pulse.asked],
-        pool=it.policy.pool,
+    asked = Asked(
+        points=tuple(item.scale.points for item in it.pulse.asked),
+        scored=tuple(item.scored for item in it.pulse.asked),
+        values=tuple(len(band.values) for band in it.pulse.bands),
+        places=np.arange(len(it.roster.units)),
+        atom_of=atoms(it.roster.parents, shown_of(it)),
     )
+    return tally(partial(it.units[rows], it.answers[rows], it.bands[rows], asked), asked, it.policy.pool)
 
 
 def made(it: World, order: np.ndarray | None = None) -> Gated:

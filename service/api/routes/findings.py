@@ -12,12 +12,14 @@ from service.api.parts import TheParts
 from service.api.queries import AnyPulse, Block, OnePulse, Since, Unit, Until, Viewed, only_declared
 from service.api.replies import LayoutAsked, reply, table_reply
 from service.operations.analyse import stored_analysis
-from service.operations.report import Query
+from service.operations.asked import Query
 
 router = APIRouter(prefix="/v1", tags=["analyse"], dependencies=[Depends(only_declared)])
 
 
-@router.get("/trends", summary="Scores along a series, smoothed", responses=table("One row a unit, block and pulse."))
+@router.get(
+    "/trends", summary="Scores along a series, smoothed", responses=table("trends", "One row a unit, block and pulse.")
+)
 def get_trends(
     request: Request,
     principal: AnalyticsReader,
@@ -34,7 +36,7 @@ def get_trends(
     return table_reply(request, found, layout, lasting=False)
 
 
-@router.get("/changes", summary="What changed, as of a pulse", responses=table("One row a unit and block."))
+@router.get("/changes", summary="What changed, as of a pulse", responses=table("changes", "One row a unit and block."))
 def get_changes(
     request: Request,
     principal: AnalyticsReader,
@@ -49,7 +51,9 @@ def get_changes(
 
 
 @router.get(
-    "/alerts", summary="Changes told from chance, pulse by pulse", responses=table("A summary a pulse, and each alert.")
+    "/alerts",
+    summary="Changes told from chance, pulse by pulse",
+    responses=table("alerts", "A summary a pulse, and each alert."),
 )
 def get_alerts(
     request: Request,
@@ -64,7 +68,7 @@ def get_alerts(
     return table_reply(request, found, layout, lasting=False)
 
 
-@router.get("/clusters", summary="Which team is of which archetype", responses=table("One row a team."))
+@router.get("/clusters", summary="Which team is of which archetype", responses=table("clusters", "One row a team."))
 def get_clusters(
     request: Request,
     principal: AnalyticsReader,
@@ -80,7 +84,7 @@ def get_clusters(
 @router.get(
     "/archetypes",
     summary="Archetypes of teams, or that there are none",
-    responses=table("One row an archetype and block."),
+    responses=table("archetypes", "One row an archetype and block."),
 )
 def get_archetypes(
     request: Request, principal: AnalyticsReader, parts: TheParts, layout: LayoutAsked, pulse: OnePulse = None
@@ -89,7 +93,9 @@ def get_archetypes(
     return table_reply(request, found, layout, lasting=False)
 
 
-@router.get("/quality", summary="How well each block measures", responses=table("One row a pulse and block."))
+@router.get(
+    "/quality", summary="How well each block measures", responses=table("quality", "One row a pulse and block.")
+)
 def get_quality(
     request: Request,
     principal: AnalyticsReader,
@@ -102,7 +108,7 @@ def get_quality(
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
-@router.get("/items", summary="How well each item measures", responses=table("One row a pulse and item."))
+@router.get("/items", summary="How well each item measures", responses=table("items", "One row a pulse and item."))
 def get_items(
     request: Request,
     principal: AnalyticsReader,
@@ -115,7 +121,9 @@ def get_items(
     return table_reply(request, found, layout, lasting=False)
 
 
-@router.get("/agreement", summary="How far units agree", responses=table("One row a pulse, unit and block."))
+@router.get(
+    "/agreement", summary="How far units agree", responses=table("agreement", "One row a pulse, unit and block.")
+)
 def get_agreement(
     request: Request,
     principal: AnalyticsReader,
@@ -129,7 +137,9 @@ def get_agreement(
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
-@router.get("/drivers", summary="What goes with what between teams", responses=table("One row an outcome and block."))
+@router.get(
+    "/drivers", summary="What goes with what between teams", responses=table("drivers", "One row an outcome and block.")
+)
 def get_drivers(
     request: Request, principal: AnalyticsReader, parts: TheParts, layout: LayoutAsked, pulse: OnePulse = None
 ) -> Response:
@@ -137,7 +147,11 @@ def get_drivers(
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
-@router.get("/interdependence", summary="Over-reliance and isolation", responses=table("One row a pulse and unit."))
+@router.get(
+    "/interdependence",
+    summary="Over-reliance and isolation",
+    responses=table("interdependence", "One row a pulse and unit."),
+)
 def get_interdependence(
     request: Request,
     principal: AnalyticsReader,
@@ -150,7 +164,11 @@ def get_interdependence(
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
-@router.get("/coordination", summary="Work against how it is coordinated", responses=table("One row a pulse and unit."))
+@router.get(
+    "/coordination",
+    summary="Work against how it is coordinated",
+    responses=table("coordination", "One row a pulse and unit."),
+)
 def get_coordination(
     request: Request,
     principal: AnalyticsReader,

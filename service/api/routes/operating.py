@@ -1,11 +1,13 @@
-"""`/healthz` and `/readyz`: is the process up, and can it do its work."""
+"""`/healthz`, `/readyz` and `/metrics`: is the process up, can it do its work, and how does it fare."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from service.api.documented import problems
 from service.api.parts import TheParts
+from service.telemetry.metrics import MEDIA_TYPE
 
 router = APIRouter(tags=["operate"])
 
@@ -25,3 +27,12 @@ async def healthz() -> Response:
 async def readyz(parts: TheParts) -> Response:
     await parts.readiness.require()
     return Response(status_code=204)
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    summary="Figures for Prometheus, in which no respondent shows; for the machines beside this one only",
+)
+def metrics(parts: TheParts) -> Response:
+    return Response(parts.metrics.text(), media_type=MEDIA_TYPE)

@@ -12,13 +12,17 @@ from service.api.parts import TheParts
 from service.api.queries import AnyPulse, Block, By, OnePulse, Unit, only_declared
 from service.api.replies import LayoutAsked, reply, table_reply
 from service.exports.dictionary import dictionary
-from service.operations import report
+from service.operations import asked
 from service.operations.participation import running_participation
 
 router = APIRouter(prefix="/v1", tags=["read"], dependencies=[Depends(only_declared)])
 
 
-@router.get("/results", summary="Scores by unit, block and item", responses=table("One row a unit, pulse and measure."))
+@router.get(
+    "/results",
+    summary="Scores by unit, block and item",
+    responses=table("results", "One row a unit, pulse and measure."),
+)
 def get_results(
     request: Request,
     principal: ResultsReader,
@@ -30,11 +34,11 @@ def get_results(
     item: Annotated[str | None, Query(description="One item.")] = None,
     by: By = None,
 ) -> Response:
-    found = parts.library.results(principal, report.Query(pulse=pulse, unit=unit, block=block, item=item, by=by))
+    found = parts.library.results(principal, asked.Query(pulse=pulse, unit=unit, block=block, item=item, by=by))
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
-@router.get("/heatmap", summary="Units by blocks", responses=table("One row a unit and block."))
+@router.get("/heatmap", summary="Units by blocks", responses=table("heatmap", "One row a unit and block."))
 def get_heatmap(
     request: Request,
     principal: ResultsReader,
@@ -44,16 +48,22 @@ def get_heatmap(
     unit: Unit = None,
     block: Block = None,
 ) -> Response:
-    found = parts.library.heatmap(principal, report.Query(pulse=pulse, unit=unit, block=block))
+    found = parts.library.heatmap(principal, asked.Query(pulse=pulse, unit=unit, block=block))
     return table_reply(request, found, layout, lasting=pulse is not None)
 
 
-@router.get("/dictionary", summary="Every column of every table", responses=table("One row a column."))
-def get_dictionary(request: Request, layout: LayoutAsked) -> Response:
-    return table_reply(request, dictionary(), layout, lasting=False)
+@router.get("/dictionary", summary="Every column of every table", responses=table("dictionary", "One row a column."))
+def get_dictionary(
+    request: Request,
+    layout: LayoutAsked,
+    table: Annotated[str | None, Query(description="The columns of this table only.")] = None,
+) -> Response:
+    return table_reply(request, dictionary(table), layout, lasting=False)
 
 
-@router.get("/pulses/{pulse}/participation", summary="Response rates", responses=table("One row a unit."))
+@router.get(
+    "/pulses/{pulse}/participation", summary="Response rates", responses=table("participation", "One row a unit.")
+)
 def get_participation(
     request: Request,
     principal: ResultsReader,
@@ -63,7 +73,7 @@ def get_participation(
 ) -> Response:
     released = parts.library.is_released(principal, pulse)
     found = (
-        parts.library.participation(principal, report.Query(pulse=pulse))
+        parts.library.participation(principal, asked.Query(pulse=pulse))
         if released
         else running_participation(parts.runtime.database, principal, pulse)
     )

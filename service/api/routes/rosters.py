@@ -14,7 +14,7 @@ from service.api.key_first import KeyFirst
 from service.api.parts import Parts, TheParts
 from service.api.schemas import RosterChangeReply, RosterReply, UnitReply, change_reply
 from service.errors import Fault, InvalidRoster
-from service.operations import prepare
+from service.operations import reorganise
 from service.operations.access import Principal
 from service.survey.roster import Roster
 from service.survey.roster_document import parse_roster, parse_roster_csv
@@ -60,7 +60,7 @@ async def import_roster(
 @router.get("", summary="The roster on a day")
 def get_roster(principal: Manager, parts: TheParts, as_of: AsOf = None) -> RosterReply:
     day = as_of or parts.today()
-    tree = prepare.roster(parts.runtime.database, principal, day)
+    tree = reorganise.roster(parts.runtime.database, principal, day)
     units = [
         UnitReply(id=u.id, name=u.name, parent=u.parent, headcount=u.headcount, before=list(u.before or ()))
         for u in tree.units
@@ -86,5 +86,5 @@ def _day(stated: object) -> date | None:
 
 def _put(parts: Parts, principal: Principal, tree: Roster, as_of: date | None, dry_run: bool) -> RosterChangeReply:
     day = as_of or parts.today()
-    change = prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), apply=not dry_run)
+    change = reorganise.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), apply=not dry_run)
     return change_reply(change, day, len(tree.units), applied=not dry_run)

@@ -17,7 +17,7 @@ import uvicorn
 
 from service.api.app import create_app
 from service.bootstrap import Runtime, runtime
-from service.operations import access, prepare
+from service.operations import access, prepare, reorganise
 from service.operations.access import Principal
 from service.operations.analyse import analyse_due
 from service.operations.close import close_pulse
@@ -93,7 +93,7 @@ def served(migrated: Path, file: Path, *, past: bool = True) -> Iterator[Site]:
     }
     keys["bound"] = access.create_key(parts.database, organisation, ["results", "analytics"], "quayside", "bound")
     principal = access.operator(organisation)
-    prepare.put_roster(parts.database, principal, roster(), date(2025, 1, 1), today=date(2025, 1, 1))
+    reorganise.put_roster(parts.database, principal, roster(), date(2025, 1, 1), today=date(2025, 1, 1))
     pulses = asyncio.run(_history(parts, principal)) if past else {}
     tokens = _now(parts, principal, pulses)
     analyse_due(parts.database)

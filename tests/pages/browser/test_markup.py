@@ -35,6 +35,7 @@ EXPECTED = {
     "/manage/pulse/release",
     "/manage/pulses/new",
     "/manage/roster",
+    "/manage/schedules",
 }
 #: Attributes that name other elements of the page by their ids.
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "for", "list")

@@ -10,7 +10,8 @@ from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads
 from service.api.routes.pages.replies import page as reply
 from service.api.routes.pages.units import known_branch
 from service.operations.access import Principal
-from service.operations.report import Library, Query
+from service.operations.asked import Query
+from service.operations.report import Library
 from service.pages.dashboard.changes import changes_page, changes_picture
 from service.pages.dashboard.overview import Findings
 

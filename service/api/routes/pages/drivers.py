@@ -10,7 +10,8 @@ from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads
 from service.api.routes.pages.replies import page
 from service.exports.table import Table
 from service.operations.access import Principal
-from service.operations.report import Library, Query
+from service.operations.asked import Query
+from service.operations.report import Library
 from service.pages.dashboard.drivers import drivers_page, shares_picture
 
 router = APIRouter(

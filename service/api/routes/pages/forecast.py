@@ -18,7 +18,7 @@ from service.exports.text import MEDIA_TYPES, as_csv
 from service.operations import forecast as operation
 from service.operations import prepare
 from service.operations.access import Principal
-from service.operations.report import Query
+from service.operations.asked import Query
 from service.pages.dashboard.forecast import (
     Gap,
     Known,

@@ -8,7 +8,7 @@ from service.api.parts import TheParts
 from service.api.routes.pages.pictures import picture
 from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_findings
 from service.api.routes.pages.replies import page
-from service.operations.report import Query
+from service.operations.asked import Query
 from service.pages.dashboard.lenses import fit_picture, lenses_page, quadrant_picture
 
 router = APIRouter(

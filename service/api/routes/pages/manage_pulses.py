@@ -7,15 +7,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from service.api.inviting import sends_letters
 from service.api.parts import Parts, TheParts
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
 from service.api.routes.pages.replies import page, see
 from service.errors import NotFound
-from service.operations import invited, participation, prepare
+from service.operations import invited, letters, participation, prepare, reorganise
 from service.operations.access import Principal
 from service.pages.dashboard.frame import Around
 from service.pages.manage.outline import Outline, outline
-from service.pages.manage.pulse import Known, pulse_page, turnout
+from service.pages.manage.pulse import Known, Letters, pulse_page, turnout
 from service.pages.manage.pulses import pulses_page
 from service.survey.pulse import State
 from service.survey.roster import Roster
@@ -44,7 +45,7 @@ TheDesk = Annotated[Around, Depends(_around_managing)]
 def every(around: TheDesk, parts: TheParts, principal: Managing) -> Response:
     database = parts.runtime.database
     found = [pulse for pulse, _ in prepare.list_pulses(database, principal)]
-    has_roster = bool(prepare.roster(database, principal, parts.today()).units)
+    has_roster = bool(reorganise.roster(database, principal, parts.today()).units)
     return page(pulses_page(around, found, has_roster=has_roster))
 
 
@@ -72,10 +73,14 @@ def known(parts: Parts, principal: Principal, id: str, top: str = "", first: int
     pulse, policy_hash, digest = prepare.find_pulse(database, principal, id)
     if pulse.state not in (State.DRAFT, State.OPEN):
         return Known(pulse, policy_hash, digest, None, {}, None, None)
+    counted = letters.progress(database, principal, id)
     roster, issued = invited.invited(database, principal, id, parts.today())
     reads = pulse.state is State.OPEN and "results" in principal.scopes
     answered = turnout(participation.running_participation(database, principal, id)) if reads else None
-    return Known(pulse, policy_hash, digest, roster, issued, answered, _part(roster, top, first))
+    mailed = Letters(
+        sends_letters(parts.runtime.settings), counted.people, counted.sent, counted.failed, counted.rounds
+    )
+    return Known(pulse, policy_hash, digest, roster, issued, answered, _part(roster, top, first), mailed)
 
 
 def _part(roster: Roster, top: str, first: int) -> Outline:

@@ -13,7 +13,7 @@ from service.api.routes.pages.manage_form import Sent, TheSent
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
 from service.api.routes.pages.replies import page, see
 from service.errors import Conflict, Fault, Invalid, InvalidRoster, NotFound
-from service.operations import prepare
+from service.operations import reorganise
 from service.operations.access import Principal
 from service.pages.dashboard.frame import Around
 from service.pages.manage.form import Form, form_of, unwritten, written
@@ -43,7 +43,7 @@ def look(
 ) -> Response:
     today = parts.today()
     on = day or today
-    tree = prepare.roster(parts.runtime.database, principal, on)
+    tree = reorganise.roster(parts.runtime.database, principal, on)
     if below is not None and below not in tree:
         raise NotFound("unit")
     shown = outline(tree, below, first)
@@ -52,7 +52,7 @@ def look(
 
 @router.get(f"{_PATH}.csv")
 def take(principal: SignedIn, parts: TheParts, day: date | None = None) -> Response:
-    tree = prepare.roster(parts.runtime.database, principal, day or parts.today())
+    tree = reorganise.roster(parts.runtime.database, principal, day or parts.today())
     return _csv(tree, "roster")
 
 
@@ -79,22 +79,22 @@ def put(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent) 
         if action == "check" or overtaken:
             content = roster_change_page(around, step, text, today=parts.today(), overtaken=overtaken)
             return page(content, STATUS[Conflict][0] if overtaken else 200)
-        prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), seen=step.before)
+        reorganise.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), seen=step.before)
     except (InvalidRoster, Conflict) as error:
         return _again(parts, principal, around, Entered(text, day.isoformat(), _faults(error)), STATUS[type(error)][0])
     return see(f"{_PATH}?day={day.isoformat()}&saved={'already' if step.is_none else 'yes'}")
 
 
 def _step(parts: Parts, principal: Principal, tree: Roster, day: date) -> Step:
-    before = prepare.roster(parts.runtime.database, principal, day)
-    change = prepare.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), apply=False)
+    before = reorganise.roster(parts.runtime.database, principal, day)
+    change = reorganise.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), apply=False)
     return Step(before, kept(before, tree), change, day)
 
 
 def _again(parts: Parts, principal: Principal, around: Around, entered: Entered, status: int = 0) -> Response:
     """The page as it was sent, with what is wrong with it."""
     today = parts.today()
-    tree = prepare.roster(parts.runtime.database, principal, today)
+    tree = reorganise.roster(parts.runtime.database, principal, today)
     content = roster_page(around, tree, outline(tree), today, today, entered)
     return page(content, status or (STATUS[InvalidRoster][0] if entered.faults else 200))
 

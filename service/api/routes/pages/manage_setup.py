@@ -17,10 +17,10 @@ from service.operations import instruments, prepare, preview
 from service.operations.access import Principal
 from service.operations.preview import Preview
 from service.pages.dashboard.frame import Around
-from service.pages.manage import statements
 from service.pages.manage.form import Form, form_of
 from service.pages.manage.setup import Foreseen, Read, Share, setup_page
 from service.pages.manage.setup_form import MANY, ONCE, Filled, by_field, draft_of, filled_in
+from service.survey import rotation
 from service.survey.instrument import Instrument
 
 _PATH = "/manage/pulses/new"
@@ -36,7 +36,7 @@ def begin(principal: SignedIn, around: TheAround, parts: TheParts) -> Response:
     principal.require("manage", whole=True)
     known = instruments.list_instruments(parts.runtime.database, principal)
     first = instruments.find_instrument(parts.runtime.database, principal, _FIRST, None)
-    filled = Filled(instrument=_key(first), items=statements.every(first), listed=(_key(first),))
+    filled = Filled(instrument=_key(first), items=rotation.every(first), listed=(_key(first),))
     least = preview.least_threshold(parts.runtime.database, principal, first.id)
     return page(setup_page(around, filled, known, first, least=least, faults={}))
 
@@ -116,16 +116,15 @@ class _Desk:
         """The form after a button that ticks many statements at once."""
         items = set(filled.items)
         if action == "every":
-            items = set(statements.every(asked))
+            items = set(rotation.every(asked))
         if action == "short":
-            items = set(statements.short(asked, self._asked_before(filled.series or asked.id)))
+            items = set(rotation.short(asked, self._asked_before(filled.series or asked.id)))
         items |= {item.id for item in asked.items_of(form.text("all"))}
         items -= {item.id for item in asked.items_of(form.text("none"))}
-        return replace(filled, items=[id for id in statements.every(asked) if id in items])
+        return replace(filled, items=[id for id in rotation.every(asked) if id in items])
 
-    def _asked_before(self, series: str) -> list[Sequence[str]]:
-        known = prepare.list_pulses(self._parts.runtime.database, self._principal)
-        return [pulse.items for pulse, _ in known if pulse.series == series]
+    def _asked_before(self, series: str) -> list[tuple[str, ...]]:
+        return preview.asked_before(self._parts.runtime.database, self._principal, series)
 
 
 def _foreseen(it: Preview) -> Foreseen:

@@ -10,7 +10,8 @@ from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
 from service.api.routes.pages.replies import page, see
 from service.errors import NotAllowed, RedwoodError
 from service.operations.access import Principal
-from service.operations.report import Library, Query
+from service.operations.asked import Query
+from service.operations.report import Library
 from service.pages.dashboard.frame import Frame
 from service.pages.dashboard.overview import Findings, blocks_picture, overview_page
 

@@ -8,7 +8,7 @@ from service.api.parts import TheParts
 from service.api.routes.pages.pictures import picture
 from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_every_finding
 from service.api.routes.pages.replies import page
-from service.operations.report import Query
+from service.operations.asked import Query
 from service.pages.dashboard.quality import coefficients_picture, quality_page
 
 router = APIRouter(include_in_schema=False, route_class=ReaderRoute, dependencies=[Depends(reads_every_finding)])

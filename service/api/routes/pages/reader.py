@@ -98,7 +98,12 @@ def session_of(request: Request, parts: Parts) -> Principal:
     if not secret:
         raise NotAuthenticated
     with parts.guesses.looking_up(request, secret):
-        return access.session(parts.runtime.database, secret, int(time.time()))
+        return access.session(parts.runtime.database, secret, int(time.time()), kept_by(parts))
+
+
+def kept_by(parts: Parts) -> access.Kept | None:
+    """Whose sessions without a key are; nobody's where no provider is configured any more."""
+    return None if parts.signing is None else parts.signing.kept
 
 
 def own_form(request: Request) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from service.api.parts import TheParts
 from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn
 from service.api.routes.pages.replies import page
-from service.operations.report import Query
+from service.operations.asked import Query
 from service.pages.paper.report import report_page
 
 router = APIRouter(include_in_schema=False, route_class=ReaderRoute)

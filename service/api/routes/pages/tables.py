@@ -10,13 +10,13 @@ from typing import get_args
 from fastapi import APIRouter, Request, Response
 
 from service.api.parts import TheParts
-from service.api.replies import reply
+from service.api.replies import Layout, table_reply
 from service.api.routes.pages.reader import ReaderRoute, SignedIn
 from service.errors import NotFound
 from service.exports.table import Table
-from service.exports.text import MEDIA_TYPES, as_csv
 from service.operations.access import Principal
-from service.operations.report import Finding, Library, Query
+from service.operations.asked import Query
+from service.operations.report import Finding, Library
 
 router = APIRouter(include_in_schema=False, route_class=ReaderRoute)
 
@@ -43,7 +43,7 @@ def take(
 ) -> Response:
     query = Query(pulse=pulse or None, unit=unit or None, block=block or None, by=by or None)
     found = _table(parts.library, principal, name, query)
-    answer = reply(request, as_csv(found), MEDIA_TYPES["csv"])
+    answer = table_reply(request, found, Layout("csv", None, 0), lasting=False)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 

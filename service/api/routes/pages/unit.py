@@ -9,7 +9,8 @@ from service.api.routes.pages.pictures import picture
 from service.api.routes.pages.reader import Framed, ReaderRoute, SignedIn, reads_findings
 from service.api.routes.pages.replies import page
 from service.operations.access import Principal
-from service.operations.report import Library, Query
+from service.operations.asked import Query
+from service.operations.report import Library
 from service.pages.dashboard import unit
 from service.pages.dashboard.frame import Frame
 
