@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Protocol
 
-Kind = Literal["close", "tokens", "letters", "hook"]
+Kind = Literal["close", "tokens", "letters", "mark", "hook"]
 
 #: Bytes of each: the secret half of the close key, the seed that token keys are made from, what addresses and
-#: invitations on their way are sealed with, and what a webhook signs with.
-LENGTHS: dict[Kind, int] = {"close": 96, "tokens": 32, "letters": 32, "hook": 32}
+#: invitations on their way are sealed with, what shows where a pulse's keys were kept, and what a webhook signs with.
+LENGTHS: dict[Kind, int] = {"close": 96, "tokens": 32, "letters": 32, "mark": 32, "hook": 32}
 #: Those a pulse may have, in the order in which they are destroyed: if anything stops that, what is left opens nothing.
 OF_A_PULSE: tuple[Kind, ...] = ("close", "letters", "tokens")
+#: The mark is not among them: it opens nothing, and goes when the database knows that they are gone. A custody without
+#: it may be another one, in which their absence says nothing.
 #: Those without which an open pulse cannot go on.
 NEEDED: tuple[Kind, ...] = ("close", "tokens")
 

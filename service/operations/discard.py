@@ -57,7 +57,7 @@ def discard_draft(tx: Connection, custody: Custody, principal: Principal, id: st
 
 def _destroy(custody: Custody, pulse: Pulse) -> None:
     """A draft has none, unless an opening of it failed. One that opened had: a keeper that is not there says so now."""
-    for kind in OF_A_PULSE:
+    for kind in (*OF_A_PULSE, "mark"):
         if pulse.state is State.OPEN or custody.get(pulse.id, kind) is not None:
             custody.destroy(pulse.id, kind)
 

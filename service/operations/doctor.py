@@ -82,7 +82,7 @@ def _custody(database: Database, custody: Custody) -> Iterator[Finding]:
     if lost:
         yield Finding("keys", "broken", f"gone, of open pulses that can therefore not be closed: {', '.join(lost)}")
     if left:
-        words = f"of closed pulses are not destroyed, run 'redwood scrub': {', '.join(left)}"
+        words = f"of closed pulses are not destroyed, run 'redwood scrub' where they were kept: {', '.join(left)}"
         yield Finding("keys", "unsafe", words)
     if not (worries or lost or left):
         yield Finding("keys", "ok", "apart from the data; open pulses have theirs, closed ones none")

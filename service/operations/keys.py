@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from contextlib import suppress
 
 from service.custody.custody import NEEDED, OF_A_PULSE, Custody
 from service.errors import CustodyFailed, KeyGone
@@ -23,6 +24,8 @@ def make_keys(custody: Custody, pulse: str, units: Iterable[str]) -> tuple[Publi
     was restored from a backup: overwritten, its answers could never be read.
     """
     seed = custody.get(pulse, "tokens") or custody.make(pulse, "tokens")
+    if custody.get(pulse, "mark") is None:
+        custody.make(pulse, "mark")
     close = Opener(_close_secret(custody, pulse)).public
     root, sealed_to = fingerprint.root(unit_keys(seed, pulse, units)).hex(), fingerprint_of(close)
     return PublicKeys(root, close, sealed_to, close_tag(seed, close)), Keys(SUITE, root, sealed_to)
@@ -68,6 +71,9 @@ def destroy_keys(database: Database, custody: Custody, pulse: str) -> bool:
         return False
     with database.begin() as tx:
         pulses.set_keys_destroyed(tx, pulse)
+    # Nobody looks for it any more, and it opens nothing: one that stays where a keeper fails now does no harm.
+    with suppress(CustodyFailed):
+        custody.destroy(pulse, "mark")
     return True
 
 
@@ -78,10 +84,8 @@ def finish_closes(database: Database, custody: Custody) -> list[str]:
     """
     with database.read() as tx:
         unfinished = pulses.with_keys_left(tx)
-    if unfinished and Seeds(database, custody).lacking():
-        # Another host's keys are not here either, and would be taken for destroyed.
-        return unfinished
-    return [pulse for pulse in unfinished if not destroy_keys(database, custody, pulse)]
+    # Where no mark is, another custody may have them: that they are not here would say nothing.
+    return [it for it in unfinished if not (custody.get(it, "mark") and destroy_keys(database, custody, it))]
 
 
 class Seeds:

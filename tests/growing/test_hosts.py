@@ -81,14 +81,22 @@ def test_one_pulse_whose_key_is_lost_closes_the_service_to_nobody_else(
     assert ready(service_like()) == (204, "")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("its_folder", ["empty", "missing"])
+@pytest.mark.parametrize("another_is_open", [True, False])
 def test_a_host_without_the_keys_takes_nobody_s_for_destroyed(
-    doors: Any, service_like: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    doors: Any,
+    service_like: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    its_folder: str,
+    another_is_open: bool,
 ) -> None:
-    (tmp_path / "keys").mkdir()
+    if its_folder == "empty":
+        (tmp_path / "keys").mkdir()
     stranger = service_like(custody=f"file:{tmp_path / 'keys'}")
     pulse, tokens = begun(doors, 5)
-    begun(doors, 5)
+    if another_is_open:
+        begun(doors, 5)
     for token in tokens:
         assert answer(doors, pulse, token, 3) == 204
     with monkeypatch.context() as stopped:
