@@ -128,7 +128,7 @@ def scrub_files(
         done = stir(target) and cleared
     words = "Nothing of what was destroyed is left in the log." if done else "Something still reads the old state."
     keys = [f"The keys of {pulse} are not destroyed: see 'redwood doctor'." for pulse in left]
-    files = [f"The export of {pulse} is in use or cannot be removed." for pulse in exported]
+    files = [f"The export of {pulse} is in use, of another database, or cannot be removed." for pulse in exported]
     say(json, {"scrubbed": done, "keys_left": left, "exports_left": exported}, words, *keys, *files)
     if left or exported or not done:
         raise typer.Exit(1)

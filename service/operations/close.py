@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from service.custody.custody import Custody
-from service.errors import Conflict, Unavailable, Unsafe
+from service.errors import Conflict, NotFound, Unavailable, Unsafe
 from service.operations import audit, hooks
 from service.operations.access import Principal
 from service.operations.keys import destroy_keys, opener
@@ -86,12 +86,14 @@ def organisation_of(database: Database, id: str) -> str:
 
 
 def unless_closing(database: Database, id: str, clear: Callable[[], None]) -> bool:
-    """Clear away what a close that was killed left behind. Not done, and false, while somebody closes that pulse."""
+    """Clear away what a close that was killed left behind. Not done, and false, while somebody closes that pulse, as
+    may be one of another database."""
     try:
         with database.begin() as tx:
             pulses.is_held_open(tx, id)
+            pulses.pulse_by_id(tx, id)
             clear()
-    except Unavailable:
+    except (Unavailable, NotFound):
         return False
     return True
 
