@@ -31,6 +31,8 @@ OPTIONS = {
 #: Nobody pulls the plug on a test: what a killed process wrote is still the system's to write, and a database is made
 #: in a fraction of the time.
 UNFLUSHED = {"fsync": "off", "full_page_writes": "off"}
+#: Bytes that must be free in memory for the data of one server; it needs a tenth.
+_ROOM = 4 << 30
 _SECONDS_TO_START = 60
 
 
@@ -58,7 +60,9 @@ class PostgresServer:
         self._home = Path(tempfile.mkdtemp(prefix="redwood-postgres-"))
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         self._programs = self._readable_programs()
-        self.data_directory = self._home / "data"
+        self.data_directory = Path(tempfile.mkdtemp(prefix="redwood-data-", dir=None if flushed else _in_memory()))
+        if self._user is not None:
+            shutil.chown(self.data_directory, self._user)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
 
@@ -86,6 +90,7 @@ class PostgresServer:
         self._process.send_signal(signal.SIGINT)
         self._process.wait()
         shutil.rmtree(self._home)
+        shutil.rmtree(self.data_directory)
 
     def url(self, database: str) -> str:
         return f"postgresql://redwood@127.0.0.1:{self._port}/{database}"
@@ -93,7 +98,8 @@ class PostgresServer:
     def create_database(self, like: str = "template1") -> str:
         """The address of a new database, an empty one or a copy of another that nobody is connected to."""
         name = f"test_{uuid.uuid4().hex}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
+        # By copying files: PostgreSQL's other way writes each page to its log, which takes four times as long.
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]} STRATEGY FILE_COPY")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
@@ -133,6 +139,13 @@ class PostgresServer:
         command = [str(self._programs / "postgres"), "-D", str(self.data_directory), *words]
         with (self._home / "log").open("ab") as log:
             return subprocess.Popen(command, user=self._user, cwd=self._home, stdout=log, stderr=log)
+
+
+def _in_memory() -> str | None:
+    """A folder in memory, if there is one with room: making and removing databases is making and removing files."""
+    folder = Path("/dev/shm")
+    has_room = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM
+    return str(folder) if has_room else None
 
 
 @pytest.fixture(scope="session")
