@@ -191,7 +191,7 @@ def test_one_slow_receiver_delays_no_other_and_is_asked_once_at_a_time(doors: An
         until(lambda: all(len(it.got) == 2 for it in fast))
         told.run()
         until(lambda: len(listening.got) == 1)
-        assert {it["state"] for hook in made for it in listed(doors, hook["id"])} == {"delivered"}
+        until(lambda: {it["state"] for hook in made for it in listed(doors, hook["id"])} == {"delivered"})
         assert {it["state"] for it in listed(doors, slow["id"])} == {"waiting"}
         listening.go_on.set()
         told.settle()

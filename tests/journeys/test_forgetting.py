@@ -148,7 +148,7 @@ def collected(doors: Any) -> Collected:
     assert (len(answers), len(redeemed)) == (PEOPLE, PEOPLE // 2)
     assert {plain.digest_of(it) for it in invitations} | set(nullifiers) <= set(marks)
     said = [it.encode() for it in (*invitations, *tokens)]
-    keys = [key[:64], key[64:], custody.get(pulse, "tokens")]
+    keys = [key[:64], key[64:], custody.get(pulse, "tokens"), custody.get(pulse, "mark")]
     return Collected(pulse, said, [row.tobytes() for row in answers], marks, sealed, keys)
 
 
