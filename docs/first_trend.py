@@ -4,12 +4,14 @@
     REDWOOD_URL=http://127.0.0.1:8000 REDWOOD_KEY=rw_... python docs/first_trend.py
 
 The key needs the scopes `results` and `analytics` and must not be bound to a subtree, since the check reads whole
-releases. It writes first_trend.svg into the current folder.
+releases. It writes first_trend.svg into the current folder. The last check computes with Redwood itself, and is left
+out where that is not installed.
 """
 
 # %% Fetch: every table is one address; /v1/dictionary says what each column means.
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,8 +70,12 @@ for row in items.itertuples():
 print(f"{len(items)} item scores follow from the release")
 
 # %% Check the findings: computed again on this machine, from the releases and nothing else.
+places = [str(Path(sys.executable).parent), str(Path(__file__).parents[1] / ".venv" / "bin"), os.environ["PATH"]]
+redwood = shutil.which("redwood", path=os.pathsep.join(places))
+if redwood is None:
+    sys.exit("The last check computes with Redwood itself, which is not installed here: `bin/demo` does that.")
 with tempfile.TemporaryDirectory() as folder:
-    command = [str(Path(sys.executable).with_name("redwood")), "analyse", "--json"]
+    command = [redwood, "analyse", "--json"]
     for pulse in trends["pulse"].unique():
         file = Path(folder, f"{pulse}.json")
         file.write_bytes(fetched(f"/v1/pulses/{pulse}/release"))
