@@ -24,8 +24,10 @@ def test_everybody_is_written_to_and_reminded_by_two_buttons(
     address = f"/manage/pulse?pulse={drafted}"
     assert "No letter was written" in page.open(address).send(WRITE).text  # nobody is in the directory
     peopled()
+    assert "an invitation for each person, by e-mail, unit by unit" in page.open(address).text
     assert "Everybody’s letter is written" in page.open(address).send(WRITE).text
     assert f"Letters to {PEOPLE} people are written" in page.text
+    assert "open, and their letters leave" in page.text
     assert WRITE not in page.reply.text
     doors.ok("POST", f"/v1/pulses/{drafted}/open")
     assert f"0 of {PEOPLE} letters have left" in page.open(address).text
