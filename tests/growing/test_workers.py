@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import subprocess
@@ -187,6 +188,25 @@ def test_workers_take_turns_to_compute_findings(tmp_path: Path, monkeypatch: pyt
         it.wake()
     until(lambda: log.exists() and log.read_text().count("out") == 3, "not all had their turn")
     assert log.read_text().split() == ["in", "out"] * 3
+
+
+def test_an_orphan_that_still_computes_is_waited_for(tmp_path: Path) -> None:
+    """Its worker was killed: whoever comes next must not compute beside it."""
+    turn, begun, end = tmp_path / "turn", tmp_path / "begun", tmp_path / "end"
+    computing = f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\n"
+    computing += f"while not pathlib.Path({str(end)!r}).exists(): time.sleep(0.05)"
+    worker = f"import pathlib, sys, time\nfrom service.api import analyst\nanalyst._COMMAND = {[sys.executable]!r}"
+    worker += f" + ['-c', {computing!r}]\nanalyst.ProcessAnalyst('sqlite://', pathlib.Path({str(turn)!r})).wake()\n"
+    worker += "time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", worker], cwd=Path(__file__).parents[2])
+    until(begun.exists, "nothing was begun")
+    process.kill()
+    process.wait()
+    with turn.open("ab") as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        end.touch()
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def test_what_needs_postgresql_is_refused_on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -612,6 +612,7 @@ def test_a_draft_restored_without_its_letters_is_set_up_anew(
     assert letters.progress(database, works.who, pulse.id).people == (17 if by == "letters" else 0)
     with database.read() as tx:
         assert letters.are_handed_over(tx, works.who.organisation, pulse.id) is (by == "hooks")
+        assert letters.are_handed_over(tx, works.who.organisation, before) is False
     assert leaves_nothing(restored, before)
     database.dispose()
 
