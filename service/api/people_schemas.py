@@ -11,9 +11,13 @@ from pydantic import BaseModel, Field
 from service.api.schemas import RosterChangeReply, UnitReply, change_reply
 from service.operations.directory import Outlook, Standing, Trouble
 from service.operations.people_import import Imported
-from service.survey.people import Odd
+from service.survey.people import ODD_WORDS, Odd
 from service.survey.people_csv import PeopleFile
 from service.survey.people_mapping import mapping_document
+
+
+def _odd_number(name: str) -> Any:
+    return Field(0, description=f"{ODD_WORDS[name]}.")
 
 
 class TroubleReply(BaseModel):
@@ -27,13 +31,13 @@ class TroubleReply(BaseModel):
 class OddReply(BaseModel):
     """How often people did not fit the mapping."""
 
-    without_unit: int = Field(0, description="Active people in the root, for want of a value, a group or a manager.")
-    in_several: int = Field(0, description="Active people in several units' groups, who stand in the first by name.")
-    spelled_differently: int = Field(0, description="Units whose value is written in several ways.")
-    led_by_inactive: int = Field(0, description="Teams whose manager is not active.")
-    unknown_managers: int = Field(0, description="Active people whose manager is not in the directory.")
-    circles: int = Field(0, description="Circles of managers or groups, each cut at one place.")
-    nested_elsewhere: int = Field(0, description="Groups inside a unit's group that are no units themselves.")
+    without_unit: int = _odd_number("without_unit")
+    in_several: int = _odd_number("in_several")
+    spelled_differently: int = _odd_number("spelled_differently")
+    led_by_inactive: int = _odd_number("led_by_inactive")
+    unknown_managers: int = _odd_number("unknown_managers")
+    circles: int = _odd_number("circles")
+    nested_elsewhere: int = _odd_number("nested_elsewhere")
 
 
 class DirectoryReply(BaseModel):

@@ -16,6 +16,7 @@ from service.errors import Fault, Invalid
 from service.operations import directory
 from service.operations import people_import as importing
 from service.operations.directory import Outlook
+from service.survey.people import odd_lines
 from service.survey.people_csv import column_choices, parse_people_csv
 from service.survey.people_mapping import mapping_document, parse_mapping
 
@@ -79,7 +80,7 @@ def show(organisation: Organisation = None, json: Json = False) -> None:
     document = {**asdict(stands), "mapping": mapping_document(stands.mapping)}
     words = f"{stands.people} people, {stands.active} active, {stands.groups} groups, {stands.units} units"
     due = ["People changed since: the roster follows."] if stands.due else []
-    say(json, document, f"{words}.", *due, *_odd_lines(dict(stands.odd)), *_trouble_lines(stands.trouble))
+    say(json, document, f"{words}.", *due, *odd_lines(stands.odd), *_trouble_lines(stands.trouble))
 
 
 def forget(
@@ -120,13 +121,9 @@ def _lines(found: Outlook) -> Iterator[str]:
     yield from (f"{unit.headcount:>7}  {unit.id}  {unit.name}" for unit in units[:_SHOWN])
     if len(units) > _SHOWN:
         yield f"and {len(units) - _SHOWN} more units (--json tells of all)"
-    yield from _odd_lines(asdict(found.odd))
+    yield from odd_lines(asdict(found.odd))
     yield from _trouble_lines(found.trouble)
 
 
-def _odd_lines(odd: dict[str, int]) -> Iterator[str]:
-    yield from (f"Odd: {count} {name.replace('_', ' ')}" for name, count in odd.items() if count)
-
-
 def _trouble_lines(trouble: tuple[directory.Trouble, ...]) -> Iterator[str]:
-    yield from (f"The roster stays: {it.where} {it.why} ({it.count} times)" for it in trouble)
+    yield from (f"The roster stays: {it.sentence}" for it in trouble)

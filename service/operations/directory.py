@@ -21,6 +21,13 @@ from service.survey.people_units import address_of, derive, facts_of
 from service.survey.roster import Roster
 from service.survey.roster_document import RosterChange
 
+#: What a `Trouble` is about, by where it is.
+_WHERE = {
+    "people": "The directory",
+    "as_of": "The day",
+    "units": "The number of units",
+    **{field: f"A unit's {field}" for field in ("id", "name", "parent", "headcount")},
+}
 _OVERTAKEN = "is before that of a roster on record: what people make of it waits for that day"
 _NOBODY = "has no active people: the roster stays as it is"
 _NOT_DERIVED = "The roster is not what the people of the directory make of it: see GET /v1/directory."
@@ -42,6 +49,11 @@ class Trouble:
     where: str
     why: str
     count: int = 1
+
+    @property
+    def sentence(self) -> str:
+        times = f" ({self.count} times)" if self.count > 1 else ""
+        return f"{_WHERE.get(self.where, self.where)} {self.why}{times}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,13 @@ def standing(database: Database, principal: Principal) -> Standing:
     trouble = _trouble(said)
     mapping = mapping_of(state)
     return Standing(mapping, people, active, groups, said.get("units", 0), state.is_due, said.get("odd", {}), trouble)
+
+
+def mapping_now(database: Database, principal: Principal) -> UnitMapping | None:
+    """How units are made of people; None where they are not, and the roster is what is put by hand."""
+    principal.require("manage", whole=True)
+    with database.read() as tx:
+        return mapping_of(directory.state(tx, principal.organisation))
 
 
 def put_mapping(

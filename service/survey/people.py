@@ -56,6 +56,23 @@ class Odd:
     nested_elsewhere: int = 0
 
 
+#: Each number of `Odd` in words, which stand before it.
+ODD_WORDS: Mapping[str, str] = {
+    "without_unit": "Active people in the root, for want of a value, a group or a manager",
+    "in_several": "Active people in several units' groups, who stand in the first by name",
+    "spelled_differently": "Units whose value is written in several ways",
+    "led_by_inactive": "Teams whose manager is not active",
+    "unknown_managers": "Active people whose manager is not in the directory",
+    "circles": "Circles of managers or groups, each cut at one place",
+    "nested_elsewhere": "Groups inside a unit's group that are no units themselves",
+}
+
+
+def odd_lines(odd: Mapping[str, int]) -> list[str]:
+    """What there was of each, in words; nothing of what did not happen."""
+    return [f"{words}: {odd[name]:,}." for name, words in ODD_WORDS.items() if odd.get(name)]
+
+
 @dataclass(slots=True)
 class Placed:
     """`units` by id their name and the id above (None: the root); `places` by active person's id a unit's, or None."""
