@@ -46,3 +46,8 @@ def parts_of(request: Request) -> Parts:
 
 
 TheParts = Annotated[Parts, Depends(parts_of)]
+
+
+def called_from_outside(request: Request, parts: Parts) -> str:
+    """The address this service is called under from outside, without the last stroke."""
+    return (parts.runtime.settings.public_url or str(request.base_url)).rstrip("/")

@@ -206,6 +206,9 @@ _MANAGERS = {
     "GET /manage/roster.csv": Row("session", _MANAGES, whole=True),
     "GET /manage/roster/example.csv": Row("session", _MANAGES, whole=True),
     "POST /manage/roster": Row("session", _MANAGES, whole=True, body="text=&action=check", status=422),
+    "GET /manage/people": Row("session", _MANAGES, whole=True),
+    "POST /manage/people": Row("session", _MANAGES, whole=True, body="from=groups&action=check", status=422),
+    "POST /manage/people/file": Row("session", "manage&scim", whole=True, body="columns=&action=check", status=422),
     "GET /manage/pulse": Row("session", _MANAGES, whole=True, query="?pulse={pulse}"),
     "GET /manage/pulse/invite": Row(
         "session", _MANAGES, whole=True, query="?pulse={pulse}", status=303, by_state={"draft": 200}

@@ -172,7 +172,7 @@ WRITES = [
 FORMS = [
     *("/answer", "/answer/review", "/answer/send", "/dashboard/sign-in", "/dashboard/forecast"),
     *("/dashboard/forecast/withdraw", "/manage/roster", "/manage/pulses/new", "/manage/pulse/invite"),
-    *("/manage/pulse/open", "/manage/pulse/close", "/manage/pulse/release"),
+    *("/manage/people", "/manage/people/file", "/manage/pulse/open", "/manage/pulse/close", "/manage/pulse/release"),
 ]
 
 

@@ -16,7 +16,7 @@ from tests.journeys.crawling import Key
 
 _VOID = {"meta", "link", "input", "br", "img", "hr"}
 #: Pages of whoever manages; the others below this address change something.
-_MANAGED = {"/manage", "/manage/roster", "/manage/schedules", "/manage/pulse"}
+_MANAGED = {"/manage", "/manage/roster", "/manage/people", "/manage/schedules", "/manage/pulse"}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from service.api.access import authenticated
 from service.api.auditing import told_as
-from service.api.parts import Parts, parts_of
+from service.api.parts import called_from_outside, parts_of
 from service.api.problems import STATUS
 from service.errors import Invalid, RedwoodError, TooLarge, TooManyGuesses
 from service.operations.access import Principal
@@ -56,7 +56,8 @@ def _answered(request: Request, principal: Principal, path: str, body: bytes) ->
 
     parts = parts_of(request)
     query, headers = dict(request.query_params), dict(request.headers)
-    said = ScimRequest(request.method, _base(request, parts), f"/{path.strip('/')}", query, headers, body)
+    here = f"{called_from_outside(request, parts)}/scim/v2"
+    said = ScimRequest(request.method, here, f"/{path.strip('/')}", query, headers, body)
     opening = reading_people if _reads(request.method, path) else changing_people
     reply = answer(lambda: opening(parts.runtime.database, principal), said, parts.runtime.settings.body_limit)
     return _reply(int(reply.status), reply.body, reply.headers)
@@ -64,12 +65,6 @@ def _answered(request: Request, principal: Principal, path: str, body: bytes) ->
 
 def _reads(method: str, path: str) -> bool:
     return method == "GET" or path.rpartition("/")[2] == ".search"
-
-
-def _base(request: Request, parts: Parts) -> str:
-    """Where this is called from outside, without the last stroke."""
-    public = parts.runtime.settings.public_url or str(request.base_url)
-    return f"{public.rstrip('/')}/scim/v2"
 
 
 def _limiter(request: Request) -> CapacityLimiter:

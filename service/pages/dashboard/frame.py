@@ -47,6 +47,7 @@ _MENU: Mapping[str, tuple[_Place, ...]] = {
         _Place("/manage", "Pulses", "manage", whole=True, carries=()),
         _Place("/manage/schedules", "Schedules", "manage", whole=True, carries=()),
         _Place("/manage/roster", "Roster", "manage", whole=True, carries=()),
+        _Place("/manage/people", "People", "manage", whole=True, carries=()),
     ),
 }
 

@@ -55,10 +55,18 @@ class Wrong:
 
 
 def roster_page(
-    around: Around, roster: Roster, outline: Outline, day: date, today: date, entered: Entered, *, saved: str = ""
+    around: Around,
+    roster: Roster,
+    outline: Outline,
+    day: date,
+    today: date,
+    entered: Entered,
+    *,
+    follows: bool = False,
+    saved: str = "",
 ) -> str:
-    """The tree of `day`; with an empty roster the first step instead. `saved` is "yes" just after an import, "already"
-    where it found nothing to change."""
+    """The tree of `day`; with an empty roster the first step instead. `follows` says that units are made of the people
+    of the directory; `saved` is "yes" just after an import, "already" where it found nothing to change."""
     return render(
         "manage/roster.html",
         around=around,
@@ -73,6 +81,7 @@ def roster_page(
         wrong_day=_why(entered, "day"),
         wrong_file=_why(entered, "file"),
         wrong=_wrong(entered),
+        follows=follows,
         saved=saved,
         example=roster_csv(EXAMPLE),
     )

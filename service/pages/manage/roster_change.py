@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from service.pages.dashboard.frame import Around
 from service.pages.manage.roster import counted, is_carried
@@ -30,6 +31,20 @@ class List:
     more: int
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What helps against a slip: where most units leave, and where the same names come again under other ids."""
+
+    most_leave: str
+    renewed: str
+
+
+BY_HAND = Advice(
+    "An import replaces the whole tree: is this file the whole roster?",
+    "If they are the same teams, keep the id, or name the old one in the column before: else their trends end here.",
+)
+
+
 @dataclass(frozen=True)
 class Step:
     """One roster taking the place of another from `day` on."""
@@ -42,13 +57,17 @@ class Step:
     @property
     def seen(self) -> str:
         """Stands for exactly this step: another roster before, after, or another day is another."""
-        documents = [self.day.isoformat(), roster_document(self.before), roster_document(self.after)]
-        return hashlib.sha256(json.dumps(documents).encode()).hexdigest()
+        return stamp(self.day.isoformat(), roster_document(self.before), roster_document(self.after))
 
     @property
     def is_none(self) -> bool:
         taken = {id: named for id, named in self.after.before.items() if named}
         return not any(_affected(self.change)) and taken.items() <= self.before.before.items()
+
+
+def stamp(*documents: object) -> str:
+    """What a dry run is known again by: other documents, of plain JSON each, have another."""
+    return hashlib.sha256(json.dumps(documents).encode()).hexdigest()
 
 
 def roster_change_page(around: Around, step: Step, text: str, *, today: date, overtaken: bool) -> str:
@@ -58,13 +77,21 @@ def roster_change_page(around: Around, step: Step, text: str, *, today: date, ov
         around=around,
         step=step,
         text=text if is_carried(text) else None,
-        counts=_counts(step),
-        lists=[it for it in _lists(step) if it.rows],
-        warnings=list(_warnings(step, today)),
         overtaken=overtaken,
-        units=_instead(len(step.before.units), len(step.after.units), "unit", "units"),
-        people=_instead(step.before.people, step.after.people, "person", "people"),
+        **told(step, today, BY_HAND),
     )
+
+
+def told(step: Step, today: date, advice: Advice) -> dict[str, Any]:
+    """What every page says of a step: `units` and `people` there would be, `counts` and `lists` of what becomes of
+    units, and `warnings`."""
+    return {
+        "counts": _counts(step),
+        "lists": [it for it in _lists(step) if it.rows],
+        "warnings": list(_warnings(step, today, advice)),
+        "units": _instead(len(step.before.units), len(step.after.units), "unit", "units"),
+        "people": _instead(step.before.people, step.after.people, "person", "people"),
+    }
 
 
 def _instead(was: int, will_be: int, one: str, many: str) -> str:
@@ -175,19 +202,16 @@ def _how(change: RosterChange, id: str) -> str:
     return "; ".join(way for way, ids in ways.items() if id in ids)
 
 
-def _warnings(step: Step, today: date) -> Iterable[str]:
+def _warnings(step: Step, today: date, advice: Advice) -> Iterable[str]:
     change, left, all_before = step.change, len(step.change.left), len(step.before.units)
     if all_before and left * 2 > all_before:
         yield (
             f"{left:,} of {counted(all_before, 'unit', 'units')} {'leaves' if left == 1 else 'leave'}. "
-            "An import replaces the whole tree: is this file the whole roster?"
+            f"{advice.most_leave}"
         )
     renewed = _renewed(step)
     if renewed:
-        yield (
-            f"Names that leave and join under another id: {renewed:,}. If they are the same teams, keep the id, or "
-            "name the old one in the column before: else their trends end here."
-        )
+        yield f"Names that leave and join under another id: {renewed:,}. {advice.renewed}"
     was, will_be = step.before.people, step.after.people
     if was and not 0.7 * was <= will_be <= 1.3 * was:
         yield f"The organisation goes from {was:,} to {counted(will_be, 'person', 'people')}."

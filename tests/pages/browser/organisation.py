@@ -17,7 +17,7 @@ import uvicorn
 
 from service.api.app import create_app
 from service.bootstrap import Runtime, runtime
-from service.operations import access, prepare, reorganise
+from service.operations import access, directory, people_import, prepare, reorganise
 from service.operations.access import Principal
 from service.operations.analyse import analyse_due
 from service.operations.close import close_pulse
@@ -27,6 +27,8 @@ from service.settings import Settings
 from service.store.database import Database
 from service.survey.draft import Draft
 from service.survey.instrument import Item
+from service.survey.people_csv import parse_people_csv
+from service.survey.people_mapping import UnitMapping
 from service.survey.pulse import Pulse
 from service.survey.roster import Roster, Unit, arranged
 from tests.doors import AtOnce
@@ -49,6 +51,8 @@ LEVELS = {"wellbeing": 3.6, "strengths": 2.9, "safety": 3.8, "conflict": 2.4, "l
 BANDS = {"tenure": ("under 1 year", "1 to 3 years", "over 3 years"), "shift": ("day", "night")}
 #: What the open pulse asks: the second and the fourth are meant the other way round.
 ASKED = ("WB1", "WB3", "PS1", "PC3", "CL1")
+#: Of these units are made: nobody is active, so that the roster stays, which its page says.
+PEOPLE = "mail,department,active\nada@x.example,Cranes,no\nbo@x.example,Gear,no\n"
 LENSES = ("interdependence", "coordination")
 RELEASED = {
     "lenses": (Draft("Baseline <1>", "five-blocks", lenses=LENSES), date(2025, 3, 14)),
@@ -56,7 +60,7 @@ RELEASED = {
     "newest": (Draft("Autumn", "five-blocks"), date(2025, 9, 12)),
 }
 SCOPES = {
-    "whole": ("manage", "results", "analytics", "collect"),
+    "whole": ("manage", "results", "analytics", "collect", "scim"),
     "results": ("results",),
     "manage": ("manage",),
 }
@@ -94,6 +98,9 @@ def served(migrated: Path, file: Path, *, past: bool = True) -> Iterator[Site]:
     keys["bound"] = access.create_key(parts.database, organisation, ["results", "analytics"], "quayside", "bound")
     principal = access.operator(organisation)
     reorganise.put_roster(parts.database, principal, roster(), date(2025, 1, 1), today=date(2025, 1, 1))
+    people_import.import_people(parts.database, principal, parse_people_csv(PEOPLE), date(2025, 1, 1))
+    made = UnitMapping("attributes", "harbour", NAME, ("department",))
+    directory.put_mapping(parts.database, principal, made, date(2025, 1, 1))
     pulses = asyncio.run(_history(parts, principal)) if past else {}
     tokens = _now(parts, principal, pulses)
     analyse_due(parts.database)

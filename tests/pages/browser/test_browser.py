@@ -7,13 +7,16 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, PdfMargins, Route
+from playwright.sync_api import Browser, Page, PdfMargins, Route
 
 from service.pages.words import all_words
 from tests.pages.browser.crawl import Crawled
 from tests.pages.browser.looking import Seen, look, watched
 from tests.pages.browser.organisation import ASKED, Site
 from tests.pages.browser.person import CHOSEN, at_the_review, fill, fresh, go, packed, read, received, tab_to
+
+#: People who come while others leave; not all of them fit.
+ARRIVING = "mail,department,active,pay\nada@x.example,Cranes,yes,9\ncy@x.example,CRANES,yes,9\ndi@x.example,,yes,9\n"
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,15 @@ def test_pages_that_answer_a_form_can_be_used_by_everybody(
     page.click("button[value=check]")
     page.wait_for_selector("button[value=apply]")
     look(page, found, "roster")
+    page.goto(f"{site.address}/manage/people")
+    page.check("input[name=from][value=manager]")
+    page.click("#units ~ form button.primary")
+    page.wait_for_selector("button[value=apply]")
+    look(page, found, "units")
+    page.goto(f"{site.address}/manage/people")
+    bring(page, ARRIVING)
+    page.wait_for_selector("button[value=apply]")
+    look(page, found, "file")
     page.goto(f"{site.address}/manage/pulses/new")
     page.click("button[value=preview]")
     page.wait_for_load_state()
@@ -83,6 +95,32 @@ def test_pages_that_answer_a_form_can_be_used_by_everybody(
     look(page, found, "letters")
     context.close()
     assert found == Seen()
+
+
+def bring(page: Page, people: str) -> None:
+    page.set_input_files("#file", {"name": "people.csv", "mimeType": "text/csv", "buffer": people.encode()})
+    page.click("#file-of-everybody ~ form button.primary")
+
+
+def test_faults_at_their_fields_can_be_used_by_everybody(
+    site: Site, reader: Callable[[str], httpx.Client], chromium: Browser
+) -> None:
+    found, cookie = Seen(), reader("whole").cookies["redwood_session"]
+    context = fresh(chromium)
+    context.add_cookies([{"name": "redwood_session", "value": cookie, "url": site.address}])
+    page = watched(context, site.address, found)
+    page.goto(f"{site.address}/manage/people")
+    page.uncheck("input[name=level][value=department]")
+    page.fill("#root_id", "no id")
+    page.click("#units ~ form button.primary")
+    page.wait_for_selector("#level-fault")
+    look(page, found, "units")
+    bring(page, "mail\nnone\n")
+    page.wait_for_selector(".mend")
+    look(page, found, "file")
+    context.close()
+    # Browsers complain of the status that says it.
+    assert (found.axe, found.wider, found.foreign, len(found.complaints)) == ({}, {}, [], 2)
 
 
 def test_what_is_wrong_is_seen(site: Site, chromium: Browser) -> None:

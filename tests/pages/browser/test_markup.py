@@ -29,6 +29,7 @@ EXPECTED = {
     "/dashboard/units",
     "/docs",
     "/manage",
+    "/manage/people",
     "/manage/pulse",
     "/manage/pulse/close",
     "/manage/pulse/invite",
@@ -51,6 +52,12 @@ def pages(site: Site, whole: Crawled, reader: Callable[[str], httpx.Client]) -> 
     found = {address: reply.text for address, reply in whole.pages.items()}
     roster = {"text": "id,name,parent,headcount\nharbour,Harbour <of>,,9\n", "action": "check"}
     found["POST /manage/roster"] = reader("whole").post("/manage/roster", data=roster).text
+    ways = {"from": "attributes", "level": "department", "root_id": "harbour", "root_name": "Harbour <of>"}
+    found["POST /manage/people"] = reader("whole").post("/manage/people", data=ways).text
+    found["POST /manage/people faults"] = reader("whole").post("/manage/people", data={"from": "attributes"}).text
+    for name, file in (("", "mail,department\na@x.example,Quay <of>\n"), (" faults", "mail,<of>\na\n")):
+        reply = reader("whole").post("/manage/people/file", files={"file": file.encode()})
+        found[f"POST /manage/people/file{name}"] = reply.text
     with httpx.Client(base_url=site.address) as client:
         for language in ("en", "ar"):
             said = {"token": site.tokens[0], "lang": language}

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from service.api.parts import TheParts
 from service.errors import Fault, InvalidQuery, TooLarge
 from service.pages.form import Fields
+from service.pages.manage.form import Form
 
 _MOST_FIELDS = 2_000
 
@@ -22,6 +23,18 @@ class Sent:
 
     fields: Fields
     files: dict[str, bytes] = field(default_factory=dict)
+
+
+def file_text(sent: Sent, form: Form) -> str | None:
+    """What the file of the field `file` says, with plain ends of lines; None without one, and where it is no text,
+    which is then a fault."""
+    if "file" not in sent.files:
+        return None
+    try:
+        return sent.files["file"].decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        form.fault("file", "is not UTF-8 text: save it from the spreadsheet as 'CSV UTF-8'")
+        return None
 
 
 async def _sent(request: Request, parts: TheParts) -> Sent:

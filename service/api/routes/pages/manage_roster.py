@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Response
 
 from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
-from service.api.routes.pages.manage_form import Sent, TheSent
+from service.api.routes.pages.manage_form import Sent, TheSent, file_text
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
 from service.api.routes.pages.replies import page, see
 from service.errors import Conflict, Fault, Invalid, InvalidRoster, NotFound
-from service.operations import reorganise
+from service.operations import directory, reorganise
 from service.operations.access import Principal
 from service.pages.dashboard.frame import Around
 from service.pages.manage.form import Form, form_of, unwritten, written
@@ -46,8 +46,9 @@ def look(
     tree = reorganise.roster(parts.runtime.database, principal, on)
     if below is not None and below not in tree:
         raise NotFound("unit")
-    shown = outline(tree, below, first)
-    return page(roster_page(around, tree, shown, on, today, Entered(day=today.isoformat()), saved=saved))
+    shown, entered = outline(tree, below, first), Entered(day=today.isoformat())
+    follows = directory.mapping_now(parts.runtime.database, principal) is not None
+    return page(roster_page(around, tree, shown, on, today, entered, follows=follows, saved=saved))
 
 
 @router.get(f"{_PATH}.csv")
@@ -95,18 +96,15 @@ def _again(parts: Parts, principal: Principal, around: Around, entered: Entered,
     """The page as it was sent, with what is wrong with it."""
     today = parts.today()
     tree = reorganise.roster(parts.runtime.database, principal, today)
-    content = roster_page(around, tree, outline(tree), today, today, entered)
+    follows = directory.mapping_now(parts.runtime.database, principal) is not None
+    content = roster_page(around, tree, outline(tree), today, today, entered, follows=follows)
     return page(content, status or (STATUS[InvalidRoster][0] if entered.faults else 200))
 
 
 def _text(form: Form, sent: Sent) -> str:
     """What the file says, else what stands in the box."""
-    text = form.whole_text("text")
-    if "file" in sent.files:
-        try:
-            text = sent.files["file"].decode("utf-8-sig").replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            form.fault("file", "is not UTF-8 text: save it from the spreadsheet as 'CSV UTF-8'")
+    filed = file_text(sent, form)
+    text = form.whole_text("text") if filed is None else filed
     if any(map(unwritten, text.splitlines())):
         form.faults.extend(_unwritten(text))
     elif not text.strip() and not form.faults:
