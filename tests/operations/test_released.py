@@ -16,11 +16,12 @@ from sqlalchemy import make_url, text
 
 from service.errors import Conflict, InvalidQuery, NotFound
 from service.exports.columns import TABLE
+from service.exports.method import METHOD
 from service.operations import access, audit, bi
 from service.operations.doctor import examine
 from service.operations.released import TABLES, refresh
 from service.operations.stir import stir
-from service.store import findings
+from service.store import findings, released
 from service.store.database import Database
 from service.store.migrate import downgrade, upgrade
 from service.store.snapshot import snapshot
@@ -96,6 +97,8 @@ def test_forgotten_with_the_findings_and_filled_again(doors: Any, made: list[str
     doors.ok("GET", "/v1/changes")
     assert {name: in_order(stored(doors, name)) for name in TABLES} == before
     assert refresh(database) == []
+    with database.begin() as tx:  # as one that looked for what is missing before this was filled
+        assert released.claim(tx, released.Missing(doors.organisation, made[0]), METHOD) is False
 
 
 def test_releases_from_before_the_schema_are_filled(doors: Any, made: list[str]) -> None:
@@ -162,6 +165,7 @@ def test_a_role_reads_its_organisation_and_is_refused_everything_else(
         tx.execute(text("CREATE TEMP TABLE theirs ON COMMIT DROP AS SELECT * FROM released.results"))
         tx.execute(text("UPDATE theirs SET organisation = :other"), {"other": other})
         inside = tx.execute(text("INSERT INTO released.results SELECT * FROM theirs")).rowcount
+        tx.execute(text("INSERT INTO released.reader VALUES ('bi_theirs', :other)"), {"other": other})
     assert as_role(address, "SELECT count(*), min(organisation), max(organisation) FROM results") == [
         (inside, doors.organisation, doors.organisation)
     ]
