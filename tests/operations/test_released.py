@@ -75,6 +75,16 @@ def test_every_table_is_what_the_api_answers_row_by_row(doors: Any, made: list[s
         assert in_order(stored(doors, name)) == in_order(shown), name
 
 
+def test_trends_of_the_newest_pulse_take_the_place_of_those_before(doors: Any) -> None:
+    made = []
+    for south in (15, 21):
+        made.append(pulse(doors, {"north": 15, "south": south}))
+        doors.ok("GET", "/v1/changes")
+        shown = answered(doors, made, "trends")
+        assert {row["pulse"] for row in shown} == set(made)
+        assert in_order(stored(doors, "trends")) == in_order(shown)
+
+
 def test_columns_and_their_comments_are_the_dictionarys(doors: Any, made: list[str]) -> None:
     refresh(doors.parts.database)
     query = "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attnum > 0 AND attrelid = "
