@@ -35,13 +35,13 @@ def release_pulse(database: Database, principal: Principal, id: str) -> Released
         pulse = pulses.locked(tx, id, principal.organisation)
         require_step(pulse.state, State.RELEASED)
         earlier = results.released_before(tx, pulse, LOOKED_BACK)
-        made = codec.decode(results.sealed_content(tx, id))
-        report = attack(made, map(codec.decode, earlier))
+        content = results.sealed_content(tx, id)
+        report = attack(content, map(codec.decode, earlier))
         if not report.passed:
             raise Unsafe(report.failed)
         # What closed later may have been published first: nobody has looked at the two together yet.
-        for later in map(codec.decode, results.released_after(tx, pulse, LOOKED_BACK)):
-            beside = attack(later, [made])
+        for later in results.released_after(tx, pulse, LOOKED_BACK):
+            beside = attack(later, [codec.decode(content)])
             if not beside.passed:
                 raise Unsafe(beside.failed)
         digest = results.publish(tx, id, pulse.organisation)
@@ -63,5 +63,5 @@ def attack_again(database: Database, principal: Principal, id: str) -> dict[str,
         content, digest = results.release_content(tx, principal.organisation, id)
         stored = json.loads(results.attack_report(tx, id))
         earlier = list(map(codec.decode, results.released_before(tx, pulses.pulse_by_id(tx, id), LOOKED_BACK)))
-    again = report_document(id, digest, attack(codec.decode(content), earlier))
+    again = report_document(id, digest, attack(content, earlier))
     return again | {"at_close": [it for it in stored["attempts"] if it["when"] == "close"]}

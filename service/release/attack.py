@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from service.release import codec
 from service.release.answers import tells_alone, tells_with_sums
 from service.release.basis import PRIME
 from service.release.elimination import BRANCH, Equation, branches_of, equations_of, reduced
@@ -26,11 +27,12 @@ Ints = npt.NDArray[np.int64]
 LOOKED_BACK = 4
 
 
-def attack(release: Release, earlier: Iterable[Release] = ()) -> Report:
-    """Try everything on the release and, of its series, the `earlier` ones.
+def attack(content: bytes, earlier: Iterable[Release] = ()) -> Report:
+    """Try everything on a release, by the bytes that everybody will have, and on the `earlier` ones of its series.
 
     A distribution gives its favourable count away, published or not.
     """
+    release = codec.decode(content)
     tree = tree_of(release.units)
     units = groups_of(tree, release.units, lambda u: None if u.figures is None else (u.figures.n, u.figures.headcount))
     shown = [shown_of(item, tree, release.units) for item in release.asked]
@@ -46,7 +48,7 @@ def attack(release: Release, earlier: Iterable[Release] = ()) -> Report:
             overlap_attempt(release),
             unanimity_attempt(release),
             time_attempt(release, earlier),
-            format_attempt(release),
+            format_attempt(content, release),
             order_attempt(release),
         )
     )

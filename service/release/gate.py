@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from service.release import codec
 from service.release.bands import invited
 from service.release.columns import Column, columns
 from service.release.headcounts import stated
@@ -45,6 +47,11 @@ class Gated:
     columns: tuple[Column, ...]
     layout: Layout
     slices: tuple[Flags, ...]
+
+    @cached_property
+    def content(self) -> bytes:
+        """The release's canonical bytes."""
+        return codec.encode(self.release)
 
 
 def plan(roster: Roster, n_own: npt.ArrayLike, policy: Policy) -> Flags:

@@ -44,7 +44,7 @@ def tried(made: Gated, earlier: Iterable[Release] = ()) -> Report:
     cases = list(_cases(made))
     return Report(
         (
-            *attack(made.release, earlier).attempts,
+            *attack(made.content, earlier).attempts,
             _certified(cases, made.release.threshold),
             _combined(cases, made.release.threshold),
             _ranged(made),

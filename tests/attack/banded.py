@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
+from service.release import codec
 from service.release.attack import attack
 from service.release.release import ItemFigures, PublicUnit, Release, Slice, UnitFigures
 from service.survey.instrument import Block, Instrument, Item, Language, Scale
@@ -107,4 +108,4 @@ def bounded(release: Release, id: str, least: int, most: int) -> Release:
 
 
 def failed(release: Release, *earlier: Release) -> set[str]:
-    return set(attack(release, earlier).failed)
+    return set(attack(codec.encode(release), earlier).failed)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from service.release import codec
 from service.release.attack import attack
 from service.release.release import ItemFigures, Release
 from tests.attack.banded import PEOPLE, SHOWN, bounded, failed, release_of, with_figures
@@ -13,7 +14,7 @@ from tests.attack.banded import PEOPLE, SHOWN, bounded, failed, release_of, with
 
 def test_the_safe_release_is_safe_and_was_looked_at() -> None:
     assert failed(release_of()) == set()
-    used = {attempt.name: attempt.figures_used for attempt in attack(release_of()).attempts}
+    used = {attempt.name: attempt.figures_used for attempt in attack(codec.encode(release_of())).attempts}
     # Nine slices, less those below, and their complements; six times a unit less its slices; four units' own sums.
     assert used["overlap"] == 2 * (9 + 9 + 6)
     assert used["unanimity"] == (9 + 9 + 6) + 4

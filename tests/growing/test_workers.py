@@ -199,13 +199,15 @@ def test_an_orphan_that_still_computes_is_waited_for(tmp_path: Path) -> None:
     worker += f" + ['-c', {computing!r}]\nanalyst.ProcessAnalyst('sqlite://', pathlib.Path({str(turn)!r})).wake()\n"
     worker += "time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-c", worker], cwd=Path(__file__).parents[2])
-    until(begun.exists, "nothing was begun")
-    process.kill()
-    process.wait()
-    with turn.open("ab") as file:
-        with pytest.raises(BlockingIOError):
+    try:
+        until(begun.exists, "nothing was begun")
+        process.kill()
+        process.wait()
+        with turn.open("ab") as file, pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
         end.touch()
+    with turn.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 

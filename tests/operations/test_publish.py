@@ -185,10 +185,10 @@ def test_two_that_give_something_away_together_are_not_both_published_whichever_
         doors.ok("POST", f"/v1/pulses/{later}/{step}")
     real = publish.attack
 
-    def against(made: Release, earlier: Iterable[Release]) -> Any:
+    def against(content: bytes, earlier: Iterable[Release]) -> Any:
         before = list(earlier)
-        report = real(made, before)
-        together = made.pulse == later and closed.id in {it.pulse for it in before}
+        report = real(content, before)
+        together = codec.decode(content).pulse == later and closed.id in {it.pulse for it in before}
         return replace(report, attempts=(replace(report.attempts[0], passed=False),)) if together else report
 
     monkeypatch.setattr(publish, "attack", against)

@@ -13,6 +13,7 @@ import service.release
 from service.pages.attack_report import attack_report_page
 from service.pages.attack_words import ATTEMPTS, said_of
 from service.pages.dashboard.frame import Frame
+from service.release import codec
 from service.release.attack import attack
 from service.release.release import Release
 from service.release.report import Attempt, Report, report_document
@@ -43,7 +44,7 @@ def test_an_attempt_of_another_version_speaks_for_itself() -> None:
 
 
 def test_a_report_says_who_knew_what(releases: tuple[Release, ...], elements: Callable[[str], Any]) -> None:
-    report = attack(releases[-1])
+    report = attack(codec.encode(releases[-1]))
     inside = Attempt("range", "answers were bounded", 0, "three answers", passed=True, when="close")
     page = attack_report_page(document(*report.attempts, inside), None)
     text = " ".join(elements(page).text.split())

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from service.release import codec
-from service.release.attack import attack
 from service.release.audit import audit
 from service.release.gate import Gated, plan
 from service.release.headcounts import stated
@@ -344,12 +343,6 @@ def test_items_are_those_asked_in_the_order_of_the_instrument(seed: int) -> None
             assert two.figures.items == {id: it for id, it in one.figures.items.items() if id in ("B1", "B4")}
             compared += len(two.figures.items)
     assert compared
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_adversary_reads_the_same_off_the_bytes(seed: int) -> None:
-    found = case(seed)[1].release
-    assert attack(codec.decode(codec.encode(found))) == attack(found)
 
 
 def test_a_release_carries_who_took_over_whom_whether_a_unit_is_shown_or_not() -> None:
