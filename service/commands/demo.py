@@ -27,7 +27,7 @@ _OPENS = {
     "manager": "everything: /dashboard, /manage, the API",
     "team lead": "/dashboard and the API, for one part only",
     "front end": "the API, to send answers",
-    "HR system": "/dashboard without findings, /manage, the API",
+    "HR system": "/dashboard without findings, /manage, the API, /scim/v2",
     "data team": "/dashboard and the API, all findings",
 }
 

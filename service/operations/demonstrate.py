@@ -33,10 +33,10 @@ _LENSES = ("interdependence", "coordination")
 _LED = "field-service"
 #: Whom each key is for, and what it may.
 _KEYS = {
-    "manager": ("manage", "results", "analytics"),
+    "manager": ("manage", "results", "analytics", "scim"),
     "team lead": ("results", "analytics"),
     "front end": ("collect",),
-    "HR system": ("manage", "results"),
+    "HR system": ("manage", "results", "scim"),
     "data team": ("results", "analytics"),
 }
 

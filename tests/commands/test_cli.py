@@ -419,7 +419,7 @@ def test_a_demo_overwrites_no_file_that_is_not_its_own(redwood: Shell, monkeypat
     assert all(f"{who:<10}{key}   " in said.out for who, key in first.json["keys"].items())
     monkeypatch.setenv("REDWOOD_DATABASE_URL", "sqlite:///new.db")
     known = {it["label"]: (it["scopes"], it["unit"]) for it in redwood("key", "list", "--json").json["keys"]}
-    assert known["demo: manager"] == (["analytics", "manage", "results"], None)
+    assert known["demo: manager"] == (["analytics", "manage", "results", "scim"], None)
     assert known["demo: team lead"] == (["analytics", "results"], "field-service")
     monkeypatch.setenv("REDWOOD_PORT", "abc")
     wrong = redwood("demo", "--file", "new.db", "--no-serve")
