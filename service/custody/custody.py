@@ -39,3 +39,9 @@ class Custody(Protocol):
 
     def worries(self, data: Path | None, /) -> list[str]:
         """What is unsafe about this way of keeping secrets, in words; `data` is the database's file if it is one."""
+
+
+def kept(custody: Custody, owner: str, kind: Kind) -> bytes:
+    """The secret that is there, else a new one."""
+    found = custody.get(owner, kind)
+    return custody.make(owner, kind) if found is None else found

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterable
 from contextlib import suppress
 
-from service.custody.custody import NEEDED, OF_A_PULSE, Custody
+from service.custody.custody import NEEDED, OF_A_PULSE, Custody, kept
 from service.errors import CustodyFailed, KeyGone
 from service.release.policy import Keys
 from service.seal.close_key import Opener, Opening, fingerprint_of
@@ -23,9 +23,8 @@ def make_keys(custody: Custody, pulse: str, units: Iterable[str]) -> tuple[Publi
     What an opening that failed left behind is taken as it is. So is what the same pulse has in another database that
     was restored from a backup: overwritten, its answers could never be read.
     """
-    seed = custody.get(pulse, "tokens") or custody.make(pulse, "tokens")
-    if custody.get(pulse, "mark") is None:
-        custody.make(pulse, "mark")
+    seed = kept(custody, pulse, "tokens")
+    kept(custody, pulse, "mark")
     close = Opener(_close_secret(custody, pulse)).public
     root, sealed_to = fingerprint.root(unit_keys(seed, pulse, units)).hex(), fingerprint_of(close)
     return PublicKeys(root, close, sealed_to, close_tag(seed, close)), Keys(SUITE, root, sealed_to)

@@ -16,7 +16,7 @@ from itertools import groupby
 from time import time
 from typing import Any
 
-from service.custody.custody import Custody
+from service.custody.custody import Custody, kept
 from service.errors import Conflict
 from service.operations import audit
 from service.operations.access import Principal
@@ -67,7 +67,7 @@ def invite(
         if not people:
             raise Conflict("Nobody in the directory has both an address and a unit.")
         tokens = _issued(tx, principal, pulse, people, day)
-        secret = _secret(custody, pulse)
+        secret = kept(custody, pulse, "letters")
         letters.add_letters(tx, pulse, [_sealed(secret, pulse, *it) for it in zip(people, tokens, strict=True)])
         letters.add_round(tx, Round(pulse, 1, day, until))
         audit.record(tx, principal, "letters written", f"pulse {pulse}: {len(people)}")
@@ -121,7 +121,7 @@ def hand_over(database: Database, custody: Custody, principal: Principal, pulse:
         if not issued:
             raise Conflict("Nobody is left without an invitation.")
         parts = _parts(found, issued)
-        secret = _secret(custody, pulse)
+        secret = kept(custody, pulse, "letters")
         rows = [_delivery(secret, wanting[0].id, pulse, part) for part in parts]
         hooks.add_deliveries(tx, rows, int(time()))
         audit.record(tx, principal, "invitations handed over", f"pulse {pulse}: {len(issued)}")
@@ -158,10 +158,6 @@ def _issued(tx: Connection, principal: Principal, pulse: str, people: Sequence[A
     for unit, token in issue_within(tx, principal, pulse, Counter(it.unit for it in people), day):
         found.setdefault(unit, []).append(token)
     return [found[it.unit].pop() for it in people]
-
-
-def _secret(custody: Custody, pulse: str) -> bytes:
-    return custody.get(pulse, "letters") or custody.make(pulse, "letters")
 
 
 def _sealed(secret: bytes, pulse: str, it: Addressee, token: str) -> tuple[bytes, bytes]:

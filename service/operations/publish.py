@@ -40,8 +40,10 @@ def release_pulse(database: Database, principal: Principal, id: str) -> Released
         if not report.passed:
             raise Unsafe(report.failed)
         # What closed later may have been published first: nobody has looked at the two together yet.
-        for later in results.released_after(tx, pulse, LOOKED_BACK):
-            beside = attack(later, [codec.decode(content)])
+        later = results.released_after(tx, pulse, LOOKED_BACK)
+        made = [codec.decode(content)] if later else []
+        for it in later:
+            beside = attack(it, made)
             if not beside.passed:
                 raise Unsafe(beside.failed)
         digest = results.publish(tx, id, pulse.organisation)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+#: Characters of an id.
+LONGEST_ID = 64
+_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{LONGEST_ID - 1}}}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 #: Controls, surrogates, private use, unassigned. Marks of direction and no-break spaces are part of many texts.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})

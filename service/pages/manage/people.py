@@ -13,6 +13,7 @@ from service.pages.templating import render
 from service.survey.people_mapping import LEVELS, Kind, UnitMapping, mapping_document
 from service.survey.roster import Roster
 from service.survey.roster_rules import LONGEST_NAME, MOST_FAULTS
+from service.survey.wording import LONGEST_ID
 
 ONCE = {"action", "seen", "from", "prefix", "named", "root_id", "root_name"}
 MANY = {"level"}
@@ -36,7 +37,6 @@ _SAID = {
 }
 #: Fields by where a fault of a mapping stands; any other is the first field's.
 _FIELDS = {"units.levels": "level", "units.prefix": "prefix", "root.id": "root_id", "root.name": "root_name"}
-_LONGEST_ID = 64
 #: Characters that are said of columns' names: some fifty lines.
 _LONGEST_COLUMNS = 4_000
 
@@ -129,7 +129,7 @@ def filled_in(form: Form) -> Filled:
         # A blank at its end may be part of it: "Team " is not "Teams".
         prefix=form.whole_text("prefix").replace("\n", "")[: LONGEST_NAME + 1],
         named=form.ticked("named"),
-        root_id=form.text("root_id")[: _LONGEST_ID + 1],
+        root_id=form.text("root_id")[: LONGEST_ID + 1],
         root_name=form.text("root_name")[: LONGEST_NAME + 1],
     )
 
@@ -165,7 +165,7 @@ def people_page(
         filed=filed,
         wrong=filed.by_field,
         most_faults=MOST_FAULTS,
-        longest_id=_LONGEST_ID,
+        longest_id=LONGEST_ID,
         longest_name=LONGEST_NAME,
         said=_SAID.get(said, ""),
     )

@@ -1,16 +1,19 @@
-"""How a manager's forms arrive: fields, and files beside them, up to what the settings let a request hold."""
+"""How a manager's forms arrive, fields and files beside them, and that what they would do is looked at first."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from service.api.parts import TheParts
-from service.errors import Fault, InvalidQuery, TooLarge
+from service.api.problems import STATUS
+from service.api.routes.pages.replies import page
+from service.errors import Conflict, Fault, InvalidQuery, TooLarge
 from service.pages.form import Fields
 from service.pages.manage.form import Form
 
@@ -35,6 +38,26 @@ def file_text(sent: Sent, form: Form) -> str | None:
     except UnicodeDecodeError:
         form.fault("file", "is not UTF-8 text: save it from the spreadsheet as 'CSV UTF-8'")
         return None
+
+
+class DryRun(Protocol):
+    """What a form would do; `seen` stands for exactly this, and it may be nothing."""
+
+    @property
+    def seen(self) -> str: ...
+    @property
+    def is_none(self) -> bool: ...
+
+
+def dry_run(form: Form, action: str, found: DryRun, content: Callable[[bool], str]) -> Response | None:
+    """The page to look at first, None where it is to be applied and is what was seen.
+
+    `content` is told whether another was looked at before.
+    """
+    overtaken = action == "apply" and form.text("seen") != found.seen and not found.is_none
+    if action == "check" or overtaken:
+        return page(content(overtaken), STATUS[Conflict][0] if overtaken else 200)
+    return None
 
 
 async def _sent(request: Request, parts: TheParts) -> Sent:

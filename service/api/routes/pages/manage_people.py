@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from service.api.parts import Parts, TheParts, called_from_outside
 from service.api.problems import STATUS
-from service.api.routes.pages.manage_form import TheSent, file_text
+from service.api.routes.pages.manage_form import TheSent, dry_run, file_text
 from service.api.routes.pages.manage_pulses import Managing
 from service.api.routes.pages.reader import ReaderRoute, TheAround
 from service.api.routes.pages.replies import Posted, page, see
-from service.errors import Conflict, Fault, Invalid
+from service.errors import Fault, Invalid
 from service.operations import directory, people_import, reorganise
 from service.operations.access import Principal
 from service.operations.directory import Outlook, Trouble
@@ -78,9 +78,9 @@ def make(request: Request, around: ThePeople, parts: TheParts, principal: Managi
     except Invalid as error:
         return _shown(request, parts, principal, around, filled=filled, faults=error.faults)
     mapped = _mapped(parts, principal, filled, mapping)
-    overtaken = action == "apply" and form.text("seen") != mapped.seen and not mapped.is_none
-    if action == "check" or overtaken:
-        return page(mapped_page(around, mapped, overtaken=overtaken), STATUS[Conflict][0] if overtaken else 200)
+    shown = dry_run(form, action, mapped, lambda overtaken: mapped_page(around, mapped, overtaken=overtaken))
+    if shown is not None:
+        return shown
     if mapped.is_none:
         return see(f"{_PATH}?said=already")
     directory.put_mapping(parts.runtime.database, principal, mapping, mapped.made.day)
@@ -105,9 +105,9 @@ def bring(request: Request, around: ThePeople, parts: TheParts, principal: Bring
         arriving = _arriving(parts, principal, file, text, columns)
     except Invalid as error:
         return _shown(request, parts, principal, around, filed=Filed(columns, error.faults))
-    overtaken = action == "apply" and form.text("seen") != arriving.seen and not arriving.is_none
-    if action == "check" or overtaken:
-        return page(arriving_page(around, arriving, overtaken=overtaken), STATUS[Conflict][0] if overtaken else 200)
+    shown = dry_run(form, action, arriving, lambda overtaken: arriving_page(around, arriving, overtaken=overtaken))
+    if shown is not None:
+        return shown
     if arriving.is_none:
         return see(f"{_PATH}?said=already")
     people_import.import_people(parts.runtime.database, principal, file, arriving.made.day)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from service.api.parts import Parts, TheParts
 from service.api.problems import STATUS
-from service.api.routes.pages.manage_form import Sent, TheSent, file_text
+from service.api.routes.pages.manage_form import Sent, TheSent, dry_run, file_text
 from service.api.routes.pages.reader import ReaderRoute, SignedIn, TheAround
 from service.api.routes.pages.replies import page, see
 from service.errors import Conflict, Fault, Invalid, InvalidRoster, NotFound
@@ -76,10 +76,14 @@ def put(principal: SignedIn, around: TheAround, parts: TheParts, sent: TheSent) 
     try:
         tree = parse_roster_csv(text)
         step = _step(parts, principal, tree, day)
-        overtaken = action == "apply" and form.text("seen") != step.seen and not step.is_none
-        if action == "check" or overtaken:
-            content = roster_change_page(around, step, text, today=parts.today(), overtaken=overtaken)
-            return page(content, STATUS[Conflict][0] if overtaken else 200)
+        shown = dry_run(
+            form,
+            action,
+            step,
+            lambda overtaken: roster_change_page(around, step, text, today=parts.today(), overtaken=overtaken),
+        )
+        if shown is not None:
+            return shown
         reorganise.put_roster(parts.runtime.database, principal, tree, day, today=parts.today(), seen=step.before)
     except (InvalidRoster, Conflict) as error:
         return _again(parts, principal, around, Entered(text, day.isoformat(), _faults(error)), STATUS[type(error)][0])
